@@ -1,0 +1,1 @@
+"""The command line: click and rich; the only place that prints."""

@@ -1,0 +1,1 @@
+"""Talks to Redis: Python 3.9, redis-py only."""

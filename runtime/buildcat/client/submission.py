@@ -1,0 +1,100 @@
+"""From a scene on this machine to a JobSpec: root, paths, fingerprint, settings. Python 3.9, stdlib."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+from buildcat.model import paths
+from buildcat.model.dcc import Dcc
+from buildcat.model.errors import PathError
+from buildcat.model.job import JobSpec
+
+#: A scene's head and tail of this many bytes make its fingerprint: instant at any size.
+FINGERPRINT_BYTES = 65_536
+
+
+def prepare(spec: JobSpec, dcc: Dcc, scene: Path, root: Path | None = None, output: str = "") -> JobSpec:
+    """Return the spec for a scene file on this machine, checked against the DCC's description.
+
+    `scene` and `output` are as a person types them: relative to the current folder. Without `root`, it is found
+    above the scene.
+
+    Raises:
+        PathError: the scene is missing, of another kind, or outside the root; or there is no root.
+        SettingError: a setting is unknown or doesn't fit.
+        UsageError: another field of the spec doesn't fit.
+    """
+    check_scene_file(scene, dcc)
+    root = root or paths.find_root(scene.parent)
+    if root is None:
+        raise PathError(
+            f"{scene} is not in the farm's shared storage: no folder above it is marked as a root. "
+            "Start `buildcat worker` in the shared storage once, or pass --root."
+        )
+    size, mtime_ns, digest = fingerprint(scene)
+    return replace(
+        spec,
+        dcc=dcc.name,
+        scene=paths.below_root(root, scene),
+        output=paths.below_root(root, Path(output)) if output else "",
+        settings=dcc.check_settings(spec.settings),
+        version_min=max(spec.version_min, _needed_version(dcc, scene)),
+        scene_size=size,
+        scene_mtime_ns=mtime_ns,
+        scene_hash=digest,
+        name=spec.name or scene.stem,
+        host=spec.host or socket.gethostname(),
+    ).checked()
+
+
+def check_scene_file(scene: Path, dcc: Dcc) -> None:
+    """Check that the scene is a file that the DCC can open.
+
+    Raises:
+        PathError: it is missing, a folder, unreadable, or has another ending.
+    """
+    if paths.is_absolute_elsewhere(str(scene)) and not scene.is_absolute():
+        raise PathError(f"{scene} is a path of another system. Name the scene by its path on this machine.")
+    if scene.is_dir():
+        raise PathError(f"{scene} is a folder. Name the scene file in it.")
+    if not scene.is_file():
+        raise PathError(f"There is no scene {scene}. Check the path; it is relative to the current folder.")
+    if not os.access(scene, os.R_OK):
+        raise PathError(f"{scene} can't be read. Check its permissions.")
+    if dcc.extensions and scene.suffix.lower() not in dcc.extensions:
+        raise PathError(f"{scene.name} is no {dcc.label} scene; those end in {', '.join(dcc.extensions)}.")
+
+
+def fingerprint(scene: Path) -> tuple[int, int, str]:
+    """Return the file's size in bytes, its time of change in nanoseconds, and a digest of its head and tail."""
+    status = scene.stat()
+    digest = hashlib.blake2b(digest_size=16)
+    with scene.open("rb") as file:
+        digest.update(file.read(FINGERPRINT_BYTES))
+        file.seek(max(0, status.st_size - FINGERPRINT_BYTES))
+        digest.update(file.read(FINGERPRINT_BYTES))
+    return status.st_size, status.st_mtime_ns, digest.hexdigest()
+
+
+def has_changed(spec: JobSpec, scene: Path) -> bool:
+    """Whether the scene file differs from what was submitted. A new time with the same bytes is no change."""
+    if not spec.scene_hash:
+        return False
+    status = scene.stat()
+    if (status.st_size, status.st_mtime_ns) == (spec.scene_size, spec.scene_mtime_ns):
+        return False
+    size, _, digest = fingerprint(scene)
+    return (size, digest) != (spec.scene_size, spec.scene_hash)
+
+
+def _needed_version(dcc: Dcc, scene: Path) -> int:
+    if not dcc.scene_version:
+        return 0
+    module, _, function = dcc.scene_version.partition(":")
+    version: int | None = getattr(import_module(module), function)(scene)
+    return version or 0

@@ -1,0 +1,98 @@
+"""The worker's beat: says that it lives, holds its lease, hears of stops, does housekeeping. The worker's side."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import redis
+
+from buildcat.client.connection import Connection
+from buildcat.client.records import WORKER_TTL_S, WorkerRecord
+from buildcat.farm import housekeeping
+from buildcat.farm.task import Task
+from buildcat.model.errors import BuildcatError
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 2.0
+#: While something renders, so that a person sees it move.
+BUSY_BEAT_S = 1.0
+#: A clock that is further off than this is worth a warning.
+CLOCK_WARNING_S = 2.0
+
+
+class Beat(threading.Thread):
+    """Beats on a connection of its own until told to end. Never raises: an outage is waited out."""
+
+    def __init__(self, connection: Connection, record: Callable[[], WorkerRecord]) -> None:
+        super().__init__(name="beat", daemon=True)
+        self._connection = connection
+        self._record = record
+        self._ended = threading.Event()
+        self._swept = 0.0
+        self._is_out = False
+        self._is_clock_told = False
+        #: What runs now, set by the worker's main thread.
+        self.busy: Task | None = None
+        #: Further work of a beat, such as RQ's own heartbeats.
+        self.also: Callable[[], None] = lambda: None
+
+    def run(self) -> None:
+        """Beat until `end`."""
+        while not self._ended.is_set():
+            try:
+                self.once()
+                self._wait()
+            except (BuildcatError, redis.RedisError) as exc:
+                self._lost_server(exc)
+            except Exception:  # the outermost loop of this thread: without it the worker would seem dead
+                log.exception("A beat failed")
+                self._ended.wait(BEAT_S)
+
+    def once(self) -> None:
+        """Beat now, and stop the task if the farm took its units away."""
+        record, busy = self._record(), self.busy
+        progress = json.dumps(busy.latest.to_json()) if busy else ""
+        reply = self._connection.call(
+            "beat",
+            worker=record.name,
+            record=record.to_json(),
+            ttl_ms=WORKER_TTL_S * 1000,
+            executions={busy.execution: progress} if busy else {},
+        )
+        if self._is_out:
+            log.info("The server is back")
+            self._is_out = False
+        if busy and busy.execution in reply["stop"] and self.busy is busy:
+            log.info("Task %s is not wanted any more; stopping it", busy.execution)
+            busy.stop("it was taken back")
+        self._check_clock(reply["time_ms"] / 1000)
+        self.also()
+        if time.monotonic() - self._swept > housekeeping.SWEEP_S:
+            housekeeping.tidy(self._connection)
+            self._swept = time.monotonic()
+
+    def end(self) -> None:
+        """End the thread within a beat."""
+        self._ended.set()
+
+    def _wait(self) -> None:
+        """Wait for the next beat, or for a call, which brings it forward."""
+        call = f"bc:worker:{self._record().name}:call"
+        self._connection.redis.blpop([call], BUSY_BEAT_S if self.busy else BEAT_S)
+
+    def _lost_server(self, error: Exception) -> None:
+        if not self._is_out:
+            log.warning("%s Waiting for it; what renders goes on.", error)
+            self._is_out = True
+        self._ended.wait(1)
+
+    def _check_clock(self, server_time: float) -> None:
+        offset = time.time() - server_time
+        if abs(offset) > CLOCK_WARNING_S and not self._is_clock_told:
+            self._is_clock_told = True
+            log.warning("This host's clock is %.0f s off the server's. Frames are safe; set the clock.", offset)

@@ -1,0 +1,52 @@
+"""Gives abandoned units back and tidies up after RQ; any worker or the server does it. The worker's side."""
+
+from __future__ import annotations
+
+import logging
+from typing import cast
+
+from rq.exceptions import NoSuchJobError
+from rq.registry import StartedJobRegistry, clean_registries
+from rq.serializers import JSONSerializer
+
+from buildcat.client.connection import Connection
+from buildcat.farm.queue import FarmJob, FarmQueue
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 5.0
+_LOCK = "bc:housekeeping"
+
+
+def tidy(connection: Connection) -> None:
+    """Do one pass of housekeeping, unless somebody did within the last seconds.
+
+    Raises:
+        ServerError: the server can't be reached.
+    """
+    with connection.errors():
+        if not connection.redis.set(_LOCK, "1", nx=True, px=int(SWEEP_S * 900)):
+            return
+    reply = connection.call("sweep")
+    for lost in reply["lost"]:
+        log.warning("Worker %s was lost; its units of job %s wait again", lost["worker"], lost["job"])
+        forget_task(connection, lost["execution"], lost["pool"])
+    with connection.errors():
+        for queue in FarmQueue.all(connection.redis, job_class=FarmJob, serializer=JSONSerializer):
+            if queue.acquire_maintenance_lock():
+                clean_registries(queue)
+                queue.release_maintenance_lock()  # type: ignore[no-untyped-call]  # RQ's own
+
+
+def forget_task(connection: Connection, execution: str, pool: str) -> None:
+    """Remove what RQ still holds of a task that was given back."""
+    with connection.errors():
+        registry = StartedJobRegistry(pool, connection=connection.redis, job_class=FarmJob, serializer=JSONSerializer)
+        try:
+            job = FarmJob.fetch(execution, connection=connection.redis, serializer=JSONSerializer)
+        except NoSuchJobError:
+            return
+        for entry in cast("list[bytes]", connection.redis.zrange(registry.key, 0, -1)):
+            if entry.decode().startswith(f"{execution}:"):
+                connection.redis.zrem(registry.key, entry)
+        job.delete(remove_from_queue=False)

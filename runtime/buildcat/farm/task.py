@@ -1,0 +1,231 @@
+"""Renders the units of one task: load, render, check, move, report. On a worker, or here and now without a server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from buildcat.client import submission
+from buildcat.farm import outputs, plugins
+from buildcat.farm.plugins import Installation
+from buildcat.farm.queue import Picked
+from buildcat.farm.session import Session
+from buildcat.farm.warm import Scene, WarmSession
+from buildcat.inside.messages import Order, Progress
+from buildcat.model import frames, paths
+from buildcat.model.errors import (
+    BuildcatError,
+    OutputError,
+    PathError,
+    SceneChangedError,
+    SessionError,
+    SettingError,
+    VersionError,
+)
+from buildcat.model.job import JobSpec, Output, Unit
+
+log = logging.getLogger(__name__)
+
+#: Errors that every worker would meet: they stop the job instead of costing three tries a unit.
+FINAL_ERRORS = (SettingError, VersionError)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One unit, rendered and moved into place."""
+
+    unit: Unit
+    seconds: float
+    peak_mb: int
+    #: Output pattern relative to the root → kind, size and mode as JSON.
+    rows: Mapping[str, str]
+    #: Its first output, relative to the root.
+    path: str
+
+
+@dataclass(frozen=True)
+class FailedTry:
+    """One failed try at a unit."""
+
+    unit: Unit
+    seconds: float
+    #: Class name of the error.
+    kind: str
+    message: str
+    #: The last 4 KB of the DCC's output.
+    log: str
+    is_final: bool
+
+
+class Report(Protocol):
+    """Where a task tells what became of its units. Each answer says whether to go on."""
+
+    def is_wanted(self, unit: Unit) -> bool:
+        """Whether the unit's outputs still count."""
+
+    def done(self, rendered: Rendered) -> bool:
+        """The unit is done."""
+
+    def failed(self, failed: FailedTry) -> bool:
+        """The try failed."""
+
+    def give_back(self, reason: str, pause_why: str = "") -> None:
+        """The rest is not going to be rendered by this task; with `pause_why`, the job is paused."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a worker renders with: its root, session and DCCs."""
+
+    root: Path
+    session: WarmSession
+    #: DCC name → what was found of it.
+    installations: Mapping[str, Sequence[Installation]]
+    are_scripts_allowed: bool = False
+
+    def installation(self, dcc: str, version: int) -> Installation:
+        """Return the installation of that very version.
+
+        Raises:
+            SessionError: it is not here any more.
+        """
+        for one in self.installations.get(dcc, ()):
+            if one.version == version:
+                return one
+        raise SessionError(f"This worker has no {dcc} of the version that was picked. Restart it.")
+
+
+class Task:
+    """The units of one pick, rendered one after the other."""
+
+    def __init__(self, bench: Bench, picked: Picked, spec: JobSpec, report: Report) -> None:
+        self._bench = bench
+        self._picked = picked
+        self.execution = picked.execution
+        #: How far the present unit is.
+        self.latest = Progress()
+        self.on_progress: Callable[[Unit, Progress], None] = lambda unit, progress: None
+        self._spec = spec
+        self._report = report
+        self._dcc = plugins.plugin(spec.dcc)
+        self._stopped = threading.Event()
+        self._stop_reason = ""
+        #: Folders that may hold this execution's temporary ones.
+        self._folders: set[Path] = set()
+
+    def stop(self, reason: str) -> None:
+        """Stop now: the session is killed, what is not done is given back without a try. Thread-safe."""
+        self._stop_reason = reason
+        self._stopped.set()
+        self._bench.session.drop()
+
+    def run(self) -> None:
+        """Render the units. Never raises for one of them: it is reported."""
+        units = frames.units(self._spec)
+        try:
+            for index in range(self._picked.first, self._picked.first + self._picked.count):
+                if self._stopped.is_set() or not self._render(units[index]):
+                    break
+        finally:
+            outputs.clean(self._folders, self.execution)
+            if self._stopped.is_set():
+                self._report.give_back(self._stop_reason)
+
+    def _render(self, unit: Unit) -> bool:
+        """Render one unit and report it; returns whether to go on."""
+        started = time.monotonic()
+        try:
+            session = self._ready(unit)
+            found = session.render(self.execution, unit, partial(self._progress, unit))
+            self._check(found, unit)
+            if not self._report.is_wanted(unit):
+                return True
+            outputs.move(found)
+        except SceneChangedError as exc:
+            self._report.give_back("the scene has changed", pause_why=str(exc))
+            return False
+        except BuildcatError as exc:
+            return self._failed(unit, started, exc)
+        except Exception as exc:  # the outermost loop of a task: a fault of ours must not cost the worker
+            log.exception("Job %s, unit %s: unexpected error", self._picked.job, unit.label)
+            return self._failed(unit, started, exc)
+        return self._report.done(self._rendered(unit, time.monotonic() - started, found))
+
+    def _progress(self, unit: Unit, progress: Progress) -> None:
+        self.latest = progress
+        self.on_progress(unit, progress)
+
+    def _ready(self, unit: Unit) -> Session:
+        """Return the session with the job's scene loaded, its output going to the unit's log."""
+        scene = paths.resolve(self._bench.root, self._spec.scene, "scene")
+        if not scene.is_file():
+            raise PathError(f"There is no scene {self._spec.scene} in {self._bench.root}. Put it there, then retry.")
+        if submission.has_changed(self._spec, scene):
+            raise SceneChangedError(self._spec.scene)
+        log_path = paths.job_folder(self._bench.root, self._picked.job) / "logs"
+        session = self._bench.session.get(
+            self._dcc,
+            self._bench.installation(self._spec.dcc, self._picked.version),
+            log_path / f"{unit.label}-{self.execution}.log",
+        )
+        loaded = self._bench.session.load(
+            self.execution, Scene(self._picked.job, self._picked.generation), self._order(scene)
+        )
+        for warning in loaded.warnings if loaded else ():
+            log.warning("Job %s: %s", self._picked.job, warning)
+        self._folders.update(self._bench.session.folders)
+        return session
+
+    def _order(self, scene: Path) -> Order:
+        numbers = frames.expand(self._spec.frames)
+        return Order(
+            scene=str(scene),
+            root=str(self._bench.root),
+            settings=self._dcc.check_settings(self._spec.settings),
+            output=self._spec.output,
+            frames=(min(numbers), max(numbers)),
+            tiles=frames.tiles(self._spec.split),
+            allow_scripts=self._bench.are_scripts_allowed and "scripts" in self._spec.requires,
+        )
+
+    def _check(self, found: Sequence[Output], unit: Unit) -> None:
+        if not found:
+            raise OutputError(f"{self._dcc.label} wrote no file for {unit.label}. Look at its log.")
+        for output in found:
+            paths.check_inside(self._bench.root, Path(output.path), "output")
+            outputs.check(output)
+
+    def _rendered(self, unit: Unit, seconds: float, found: Sequence[Output]) -> Rendered:
+        relative = [paths.below_root(self._bench.root, Path(one.path)) for one in found]
+        rows = {
+            outputs.pattern(path, unit): json.dumps({"kind": one.kind, "size": one.size, "in_place": one.in_place})
+            for path, one in zip(relative, found, strict=True)
+        }
+        return Rendered(unit, seconds, self._bench.session.memory_mb(), rows, relative[0])
+
+    def _failed(self, unit: Unit, started: float, error: Exception) -> bool:
+        last_output = self._bench.session.last_output
+        self._bench.session.drop()
+        if self._stopped.is_set():
+            return False
+        log.warning("Job %s, unit %s: %s", self._picked.job, unit.label, error)
+        message = str(error)
+        if not isinstance(error, BuildcatError):
+            message = f"Buildcat itself failed: {error!r}. The worker's log has the details."
+        return self._report.failed(
+            FailedTry(
+                unit=unit,
+                seconds=time.monotonic() - started,
+                kind=type(error).__name__,
+                message=message,
+                log=last_output,
+                is_final=isinstance(error, FINAL_ERRORS),
+            )
+        )

@@ -1,0 +1,115 @@
+"""Keeps one warm session between tasks, with the right scene loaded. The worker's side."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from buildcat.farm.plugins import Installation
+from buildcat.farm.session import Session
+from buildcat.inside.messages import Loaded, Order
+from buildcat.model import paths
+from buildcat.model.dcc import Dcc
+
+log = logging.getLogger(__name__)
+
+#: A session that nothing was asked of for so long is closed: it holds memory, and perhaps a licence.
+IDLE_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a session has loaded: its scene belongs to one job and one generation."""
+
+    job: str
+    generation: int
+
+
+class WarmSession:
+    """At most one session, started when needed and kept while it may serve the next task."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._session: Session | None = None
+        self._for: tuple[str, Installation] | None = None
+        self._scene: Scene | None = None
+        #: Folders that the loaded scene writes to.
+        self.folders: tuple[Path, ...] = ()
+        self._memory = (0.0, 0)
+        self._used = time.monotonic()
+
+    def get(self, dcc: Dcc, installation: Installation, log_path: Path) -> Session:
+        """Return a session of that installation: the one at hand, or a new one once the other is closed.
+
+        Raises:
+            SessionError: the DCC could not be started.
+        """
+        self._used = time.monotonic()
+        session = self._session
+        if session is None or self._for != (dcc.name, installation) or not session.is_alive:
+            self.drop()
+            session = Session(dcc, installation)
+            with self._lock:
+                self._session, self._for = session, (dcc.name, installation)
+            session.log_to(log_path)
+            session.start()
+        else:
+            session.log_to(log_path)
+        return session
+
+    def load(self, execution: str, scene: Scene, order: Order) -> Loaded | None:
+        """Load the scene unless the session goes on with it; None when it does.
+
+        Raises:
+            BuildcatError: the scene can't be loaded, or would write outside the root.
+        """
+        if self._scene == scene:
+            return None
+        assert self._session, "a session is got before a scene is loaded"
+        self._scene = None
+        loaded = self._session.load(execution, order)
+        self.folders = tuple(Path(folder) for folder in loaded.folders)
+        for folder in self.folders:
+            paths.check_inside(self._root, folder, "output folder")
+        self._scene = scene
+        return loaded
+
+    def drop(self) -> None:
+        """Kill the session, if there is one. Thread-safe: a call that waits for it ends with SessionError."""
+        with self._lock:
+            session, self._session, self._for, self._scene = self._session, None, None, None
+        if session:
+            session.kill()
+
+    @property
+    def last_output(self) -> str:
+        """The last 4 KB that the DCC printed."""
+        session = self._session
+        return session.last_output.decode("utf-8", "replace") if session else ""
+
+    def memory_mb(self) -> int:
+        """Return the memory of the session's processes, measured at most once a second: it costs milliseconds."""
+        measured, megabytes = self._memory
+        session = self._session
+        if session and time.monotonic() - measured > 1:
+            megabytes = session.memory_bytes() >> 20
+            self._memory = (time.monotonic(), megabytes)
+        return megabytes
+
+    def tidy(self) -> None:
+        """Close the session when it has been idle for too long."""
+        session = self._session
+        if session and time.monotonic() - self._used > IDLE_TIMEOUT_S:
+            log.info("The %s session was idle for %.0f s; closing it", self._for and self._for[0], IDLE_TIMEOUT_S)
+            self.close()
+
+    def close(self) -> None:
+        """End the session politely."""
+        with self._lock:
+            session, self._session, self._for, self._scene = self._session, None, None, None
+        if session:
+            session.close()

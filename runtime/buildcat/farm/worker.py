@@ -1,0 +1,287 @@
+"""The worker: an RQ SimpleWorker that picks units, keeps a DCC warm and survives outages."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.utils import now as rq_now
+from rq.worker import WorkerStatus
+
+import buildcat
+from buildcat.client import records
+from buildcat.client.connection import ANSWER_TIMEOUT_S, WORKER_RETRIES, Connection
+from buildcat.client.records import WorkerRecord
+from buildcat.farm import integrations, plugins, supervisor
+from buildcat.farm.beat import Beat
+from buildcat.farm.plugins import Found
+from buildcat.farm.queue import RENDER, FarmJob, Picked, Picker, queue_class
+from buildcat.farm.report import RecordsReport
+from buildcat.farm.task import Bench, Task
+from buildcat.farm.warm import WarmSession
+from buildcat.model import paths
+from buildcat.model.errors import BuildcatError, ServerError
+
+log = logging.getLogger(__name__)
+
+#: RQ's own lease: longer than ours, which decides.
+RQ_LEASE_S = 120
+#: A worker that was told to end and does not is ended after so long: the server may be gone.
+LAST_RESORT_S = 5.0
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """How a worker is started."""
+
+    server: str
+    root: Path
+    pools: tuple[str, ...] = ("default",)
+    #: What people see; the worker's own name adds a random ending.
+    label: str = field(default_factory=platform.node)
+    max_tasks: int | None = None
+    are_scripts_allowed: bool = False
+    are_commands_allowed: bool = False
+    trusted: tuple[str, ...] = ()
+    #: Further functions that plain RQ jobs may call, as `package.function`.
+    allowed: tuple[str, ...] = ()
+    #: DCC name → executables that the configuration names.
+    executables: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What this worker allows, as jobs may require it."""
+        allowed = {"commands": self.are_commands_allowed, "scripts": self.are_scripts_allowed}
+        return (*(tag for tag, is_on in allowed.items() if is_on), *(f"trust:{name}" for name in self.trusted))
+
+
+class FarmWorker(SimpleWorker):
+    """Serves pools until it is told to stop. One signal lets the task finish, a second gives it back."""
+
+    job_class = FarmJob
+
+    def __init__(self, options: WorkerOptions) -> None:
+        self.options = options
+        self._found = _find_dccs(options)
+        self._is_forced = False
+        self._rq_beaten = 0.0
+        name = f"{options.label}.{uuid.uuid4().hex[:6]}"
+        self.farm = Connection(options.server, retries=WORKER_RETRIES)
+        self.picker = Picker(Connection(options.server), name, self._offer)
+        self.beat = Beat(Connection(options.server), self.record)
+        self.session = WarmSession(options.root)
+        self.picker.on_idle = self.session.tidy
+        self.beat.also = self._beat_for_rq
+        super().__init__(
+            list(options.pools),
+            name=name,
+            connection=self.farm.redis,
+            queue_class=queue_class(self.picker),
+            job_class=FarmJob,
+            serializer=JSONSerializer,
+            log_job_description=False,
+        )
+        self._allow_integrations()
+
+    def _allow_integrations(self) -> None:
+        options = self.options
+        integrations.allow(RENDER, self._render)
+        integrations.allow_builtin(str(options.root), lambda name: options.executables.get(name, ()))
+        for one in options.allowed:
+            integrations.allow_dotted(one)
+
+    # -- what it says of itself ------------------------------------------------------------------------------------
+
+    def record(self) -> WorkerRecord:
+        """Describe the worker as it is now."""
+        busy = self.beat.busy
+        return WorkerRecord(
+            name=self.name,
+            label=self.options.label,
+            host=platform.node(),
+            pid=os.getpid(),
+            pools=self.options.pools,
+            version=buildcat.__version__,
+            dccs={name: found.versions for name, found in self._found.items() if found.installations},
+            tags=self.options.tags,
+            missing={name: found.reason for name, found in self._found.items() if not found.installations},
+            execution=busy.execution if busy else "",
+        )
+
+    def _offer(self) -> dict[str, Any]:
+        record = self.record()
+        return {"pools": record.pools, "tags": record.tags, "dccs": record.dccs}
+
+    # -- tasks -----------------------------------------------------------------------------------------------------
+
+    def _render(self, given: dict[str, Any]) -> None:
+        """Render the units of one pick: the integration `buildcat.render`."""
+        picked = Picked(**given)
+        spec = records.job(self.farm, picked.job).spec
+        bench = Bench(
+            root=self.options.root,
+            session=self.session,
+            installations={name: found.installations for name, found in self._found.items()},
+            are_scripts_allowed=self.options.are_scripts_allowed,
+        )
+        task = Task(bench, picked, spec, RecordsReport(self.farm, self.name, picked))
+        self.beat.busy = task
+        try:
+            if self._is_forced:
+                task.stop("the worker was stopped")
+            task.run()
+        finally:
+            self.beat.busy = None
+
+    def kill_horse(self, sig: signal.Signals = signal.SIGTERM) -> None:
+        """Stop the task: RQ's stop-job command. Its units go back without a try."""
+        if self.beat.busy:
+            self.beat.busy.stop("stopped by RQ's stop-job command")
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """Return RQ's own lease in seconds; ours is shorter and decides."""
+        return RQ_LEASE_S
+
+    def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
+        """Prepare as RQ does, but clear the intermediate list also for a worker with several pools."""
+        super().prepare_job_execution(job, remove_from_intermediate_queue=True)
+
+    def run_maintenance_tasks(self) -> None:
+        """Nothing: housekeeping does it from the beat."""
+        self.last_cleaned_at = rq_now()  # type: ignore[assignment]  # RQ declares it by its first value, None
+
+    def _beat_for_rq(self) -> None:
+        if time.monotonic() - self._rq_beaten < RQ_LEASE_S / 4:
+            return
+        self._rq_beaten = time.monotonic()
+        for execution in list(self.executions.values()):
+            self.maintain_heartbeats(execution.job, execution)
+
+    # -- waiting, stopping -----------------------------------------------------------------------------------------
+
+    @property
+    def dequeue_timeout(self) -> int:
+        """Seconds between RQ's own heartbeats of an idle worker."""
+        return RQ_LEASE_S // 4
+
+    @property
+    def connection_timeout(self) -> int:
+        """Seconds after which an answer is given up: no wait of ours is longer."""
+        return int(ANSWER_TIMEOUT_S)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Finish the task, then stop; called again, give the task back. Sets flags: nothing else is safe here.
+
+        Raises:
+            StopRequested: only inside a wait, when nothing is held.
+        """
+        if self.picker.is_stop_requested:
+            self._force_stop()
+            return
+        self._stop_requested = self.picker.is_stop_requested = True
+        if self.picker.is_waiting:
+            raise StopRequested
+        if self.get_state() == WorkerStatus.BUSY:
+            log.info("Stopping when the task is done; once more gives it back")
+        else:
+            self._end_soon()
+
+    def _shutdown(self) -> None:
+        """Nothing: `request_stop` does all, also between pick and start."""
+
+    def _force_stop(self) -> None:
+        self._is_forced = True
+        self._end_soon()
+        busy = self.beat.busy
+        if busy:
+            # In a thread: this runs in a signal handler, on top of whatever holds the session's lock.
+            threading.Thread(target=busy.stop, args=("the worker was stopped",), daemon=True).start()
+
+    def _end_soon(self) -> None:
+        """End the process even where the server is gone and every call is being tried again."""
+        timer = threading.Timer(LAST_RESORT_S, self._last_resort)
+        timer.daemon = True
+        timer.start()
+
+    def _last_resort(self) -> None:
+        log.warning("The worker ends without having told the server")
+        self.session.drop()
+        os._exit(1)
+
+    def teardown(self) -> None:
+        """Leave the farm, at once where the server is gone."""
+        self.beat.end()
+        self.session.close()
+        self.farm.redis.set_retry(Retry(NoBackoff(), 0))
+        try:
+            self.farm.call("leave", worker=self.name)
+            super().teardown()  # type: ignore[no-untyped-call]  # RQ's own
+        except (BuildcatError, redis.RedisError) as exc:
+            log.warning("Left without telling the server: %s", exc)
+
+    def _install_signal_handlers(self) -> None:
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self.request_stop)
+
+
+def serve(
+    options: WorkerOptions, *, on_no_server: Callable[[str], None], on_ready: Callable[[FarmWorker], None]
+) -> None:
+    """Run a worker until it is stopped. Without a server it says so once and waits for one.
+
+    Raises:
+        PathError: the root can't be marked or written.
+        VersionError: the farm runs a newer Buildcat.
+    """
+    paths.mark_root(options.root)
+    os.chdir(options.root)
+    _wait_for_server(options.server, on_no_server)
+    supervisor.end_with_supervisor()
+    worker = FarmWorker(options)
+    worker.beat.once()
+    worker.beat.start()
+    on_ready(worker)
+    # RQ's own lines would drown ours: four of them for each frame.
+    worker.work(logging_level="WARNING", max_jobs=options.max_tasks)
+
+
+def _wait_for_server(server: str, on_no_server: Callable[[str], None]) -> None:
+    is_told = False
+    while True:
+        try:
+            Connection(server).load_library(is_upgrade_allowed=True)
+            return
+        except ServerError as exc:
+            if not is_told:
+                on_no_server(str(exc))
+                is_told = True
+            time.sleep(0.5)
+
+
+def _find_dccs(options: WorkerOptions) -> dict[str, Found]:
+    """Return what was found of each DCC that this worker may serve."""
+    found = {}
+    for name, dcc in plugins.plugins().items():
+        if dcc.are_scenes_programs and name not in options.trusted:
+            found[name] = Found((), (), f"its scenes are programs; start the worker with --trust {name}")
+        else:
+            found[name] = plugins.installations(dcc, options.executables.get(name, ()))
+    return found

@@ -1,0 +1,1 @@
+"""Runs inside a DCC: Python 3.9, stdlib."""

@@ -1,0 +1,66 @@
+"""Fixtures for all tests, and the rule that nothing is skipped where `BUILDCAT_REQUIRE_ALL` is set."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+import redis
+from buildcat.farm.server import Server, find_binary
+from buildcat.model.errors import ServerError
+from needs import IS_ALL_REQUIRED, require
+
+Report = pytest.TestReport | pytest.CollectReport
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server with a folder and a free port of its own. The function library is one per server."""
+    require(_has_redis(), "no Redis or Valkey of version 7.0 or newer")
+    server = Server(tmp_path_factory.mktemp("redis"), port=0)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_client(redis_server: Server) -> Iterator[redis.Redis]:
+    """A client of an empty database; our function library is loaded."""
+    with redis.Redis.from_url(redis_server.address) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the user's own server, root and configuration out of the tests."""
+    for name in ("BUILDCAT_SERVER", "BUILDCAT_ROOT", "BUILDCAT_USER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _without_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _without_skip((yield))
+
+
+def _without_skip(report: Any) -> Any:
+    if IS_ALL_REQUIRED and report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"BUILDCAT_REQUIRE_ALL is set, so nothing may be skipped. {reason}"
+    return report
+
+
+def _has_redis() -> bool:
+    try:
+        find_binary()
+    except ServerError:
+        return False
+    return True
