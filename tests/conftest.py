@@ -32,12 +32,15 @@ def redis_client(redis_server: Server) -> Iterator[redis.Redis]:
         yield client
 
 
-@pytest.fixture(autouse=True)
-def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the user's own server, root and configuration out of the tests."""
-    for name in ("BUILDCAT_SERVER", "BUILDCAT_ROOT", "BUILDCAT_USER"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+@pytest.fixture(autouse=True, scope="session")
+def settings_of_this_machine_kept_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's own server, root and configuration out of the tests, and out of the processes they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("BUILDCAT_SERVER", "BUILDCAT_ROOT", "BUILDCAT_USER"):
+            patch.delenv(name, raising=False)
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

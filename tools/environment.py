@@ -8,25 +8,77 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 #: Those for which Blender exists as a Python module.
 VERSIONS = ((3, 11), (3, 13))
-_STAMP = VENV / "installed.json"
+#: What is installed, so that a second run installs nothing.
+STAMP = VENV / "installed.json"
 
 
-class EnvironmentError_(Exception):
+class SetupError(Exception):
     """The environment can't be made; the message says what to type."""
 
 
-def prepare(extras: Sequence[str], packages: Sequence[str] = ()) -> Path:
-    """Return the Python of `.venv`, which has the project with these extras and the packages in these folders.
+def prepare(extras: Iterable[str], folders: Iterable[str] = ()) -> Path:
+    """Return the Python of `.venv`, with the project, these extras and the packages in these folders, all editable.
 
-    Nothing is installed when nothing has changed since the last time; extras installed before stay.
+    Installs only what is new or has a changed pyproject.toml; what an earlier call asked for stays.
 
     Raises:
-        EnvironmentError_: this Python is of the wrong version, or can't make environments.
+        SetupError: this Python can't do it, or pip failed.
     """
+    _check_python()
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    before = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
+    if before.get("python") != _identity() or not python.exists():
+        before = {"python": _identity(), "extras": [], "folders": {}}
+        _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    wanted = {
+        "python": _identity(),
+        "extras": sorted({*before["extras"], *extras}),
+        "folders": {**before["folders"], **{one: _fingerprint(one) for one in (".", *folders)}},
+    }
+    if wanted != before:
+        _install(python, wanted)
+        STAMP.write_text(json.dumps(wanted), encoding="utf-8")
+    return python
+
+
+def _check_python() -> None:
+    here = sys.version_info[:2]
+    if here not in VERSIONS:
+        raise SetupError(
+            f"Python 3.11 or 3.13 is needed and this is {here[0]}.{here[1]}: "
+            f"type `python3.11 {sys.argv[0]}` or `python3.13 {sys.argv[0]}`."
+        )
+    if importlib.util.find_spec("ensurepip") is None:  # Debian and Ubuntu ship it apart
+        raise SetupError(f"This Python can't make environments: type `sudo apt-get install python3.{here[1]}-venv`.")
+
+
+def _identity() -> str:
+    """What the environment is bound to; when it changes, the environment is made anew."""
+    return f"{sys.version_info[:3]} {sys.base_prefix} {ROOT}"
+
+
+def _fingerprint(folder: str) -> str:
+    return hashlib.sha256((ROOT / folder / "pyproject.toml").read_bytes()).hexdigest()
+
+
+def _install(python: Path, wanted: dict[str, Any]) -> None:
+    print(f"Installing into {VENV} (once; {', '.join(wanted['extras'])}) ...", flush=True)
+    arguments = []
+    for folder in wanted["folders"]:
+        extras = f"[{','.join(wanted['extras'])}]" if folder == "." else ""
+        arguments += ["-e", f"{ROOT / folder}{extras}"]
+    _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments])
+
+
+def _run(command: list[str]) -> None:
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        raise SetupError(f"This ended with exit code {code}, see above: {' '.join(command)}")

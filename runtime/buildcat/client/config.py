@@ -44,8 +44,8 @@ class Config:
     root: Sourced[Path | None]
     #: Who submits.
     user: Sourced[str]
-    #: By DCC, the executables that `BUILDCAT_<DCC>` or the file name; none: the usual places are searched.
-    executables: Mapping[str, Sourced[tuple[str, ...]]]
+    #: By DCC, the executables that the file names; `farm/plugins.py` adds those of the environment.
+    executables: Mapping[str, tuple[str, ...]]
 
 
 def load(*, server: str | None = None, root: str | None = None, dccs: Collection[str] | None = None) -> Config:
@@ -65,7 +65,7 @@ def load(*, server: str | None = None, root: str | None = None, dccs: Collection
         server=sources.text("server", server, DEFAULT_SERVER),
         root=Sourced(Path(folder.value).expanduser().absolute() if folder.value else None, folder.origin),
         user=sources.text("user", None, _login_name()),
-        executables={dcc: sources.executables(dcc) for dcc in dccs or ()},
+        executables={dcc: tuple(sources.stored.get(dcc, {}).get("executables", ())) for dcc in dccs or ()},
     )
 
 
@@ -132,15 +132,6 @@ class _Sources:
             Sourced(self.stored.get(name), str(self.path)),
         )
         return next((Sourced(one.value, one.origin) for one in choices if one.value), Sourced(default, "default"))
-
-    def executables(self, dcc: str) -> Sourced[tuple[str, ...]]:
-        """Choose the executables of a DCC."""
-        variable = f"BUILDCAT_{dcc.upper()}"
-        listed = tuple(one for one in os.environ.get(variable, "").split(os.pathsep) if one)
-        if listed:
-            return Sourced(listed, variable)
-        stored = tuple(str(Path(one).expanduser()) for one in self.stored.get(dcc, {}).get("executables", ()))
-        return Sourced(stored, str(self.path) if stored else "default")
 
 
 def _read_file(path: Path, *, is_server_given: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import struct
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from buildcat.client.connection import Connection
@@ -62,7 +63,7 @@ class JobRecord:
 
         return cls(
             id=job_id,
-            spec=JobSpec.from_json(text("spec")),
+            spec=_spec(text("spec")),
             counts=Counts(**{one: number(one) for one in ("waiting", "running", "done", "skipped", "failed")}),
             is_paused=number("paused") == 1,
             is_cancelled=number("cancelled") == 1,
@@ -168,6 +169,23 @@ def job(connection: Connection, job_id: str) -> JobRecord:
     if not raw:
         raise NoSuchJobError(f"There is no job {job_id}. `buildcat jobs` lists them.")
     return JobRecord.from_hash(job_id, cast("dict[bytes, bytes]", raw))
+
+
+def spec(connection: Connection, job_id: str) -> JobSpec:
+    """Return what was submitted as the job.
+
+    Raises:
+        NoSuchJobError: there is none.
+    """
+    with connection.errors():
+        text = cast("bytes | None", connection.redis.hget(job_key(job_id), "spec"))
+    if text is None:
+        raise NoSuchJobError(f"There is no job {job_id}. `buildcat jobs` lists them.")
+    return _spec(text.decode())
+
+
+#: A worker asks for the same spec with every task.
+_spec = lru_cache(maxsize=16)(JobSpec.from_json)
 
 
 def job_ids(connection: Connection, *, most: int = 100, first: int = 0) -> list[str]:

@@ -6,15 +6,19 @@ asked for the end, or died in any way, kill -9 included.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
-from typing import IO, Any, Optional, Union
+
+TYPE_CHECKING = False  # importing typing would cost 2 ms at every start
+if TYPE_CHECKING:
+    import ctypes
 
 #: Exit code of a guard whose program could not be started; the last line of its stderr says why.
 NOT_STARTED = 127
@@ -24,21 +28,20 @@ SIGNALLED = 128
 _KILL_LIMIT_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 
-Stream = Union[int, IO[bytes], None]
-
 
 def start(
     command: Sequence[str],
     *,
     grace_s: float = 0.0,
-    stdout: Stream = None,
-    stderr: Stream = None,
-    env: Optional[Mapping[str, str]] = None,
+    stdout: int | None = None,
+    stderr: int | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start the command under a guard and return the guard's process.
 
     Closing its stdin, or our death, ends the command and everything it has started: politely first, if there is a
-    grace, with SIGTERM and that many seconds. The guard ends after its command, with the command's exit code.
+    grace, with SIGTERM and that many seconds. The guard ends after its command, with the command's exit code;
+    `stdout`, `stderr` (as for Popen) and `env` are the command's own.
     """
     return subprocess.Popen(
         [sys.executable, "-I", "-S", __file__, str(grace_s), *command],
@@ -56,30 +59,37 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command in `arguments[1:]`, with a grace of `arguments[0]` seconds, and return its exit code."""
     grace_s, command = float(arguments[0]), list(arguments[1:])
     job = _join_windows_job() if os.name == "nt" else None
+    _adopt_orphans()
+    # Ctrl-C is for the process that started us. Not SIG_IGN, which the program would inherit.
+    signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
         # A session of its own keeps the terminal's Ctrl-C away from it, and makes a group that can be killed as one.
         program = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     except OSError as exc:
         sys.stderr.write(f"{command[0]} can't be started: {exc.strerror}.\n")
         return NOT_STARTED
-    _ignore_interrupts(program, grace_s)
-    _adopt_orphans()
+    _end_with_signals(program, grace_s)
     threading.Thread(target=_end_with_stdin, args=(program, grace_s), daemon=True).start()
     code = _wait(program)
     if job is None:
         _kill_tree(program)
     # Closing the job's last handle, here by exiting, kills all that is left in it.
-    return code if code >= 0 else SIGNALLED - code
+    return exit_code(code)
 
 
-def _ignore_interrupts(program: subprocess.Popen[bytes], grace_s: float) -> None:
-    """Leave Ctrl-C to the process that started us; SIGTERM and SIGHUP end the program, as end-of-file does."""
+def exit_code(code: int) -> int:
+    """Turn a Popen's return code into what a process can end with: -9 is 137; Windows' 0xC0000005 fits a C int."""
+    if code < 0:
+        return SIGNALLED - code
+    return code if code < 2**31 else code - 2**32
 
-    def end(_number: int, _frame: Optional[FrameType]) -> None:
+
+def _end_with_signals(program: subprocess.Popen[bytes], grace_s: float) -> None:
+    """Let SIGTERM and SIGHUP end the program, as end-of-file does."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=_end, args=(program, grace_s), daemon=True).start()
 
-    # A handler, not SIG_IGN, which the program would inherit had it been set before the start.
-    signal.signal(signal.SIGINT, lambda _number, _frame: None)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), end)
@@ -94,7 +104,8 @@ def _end_with_stdin(program: subprocess.Popen[bytes], grace_s: float) -> None:
 def _end(program: subprocess.Popen[bytes], grace_s: float) -> None:
     """End the program and its tree, then this process."""
     if grace_s > 0:
-        program.terminate()
+        # Not `program.terminate()`, which may take the exit code away from the main thread.
+        os.kill(program.pid, signal.SIGTERM)
         time.sleep(grace_s)  # the main thread ends this process as soon as the program has ended
     _kill_tree(program)
     os._exit(SIGNALLED + getattr(signal, "SIGKILL", 9))
@@ -113,27 +124,23 @@ def _wait(program: subprocess.Popen[bytes]) -> int:
 def _kill_tree(program: subprocess.Popen[bytes]) -> None:
     """Kill the program, its group and all descendants, until none is left."""
     if os.name == "nt":
-        # Only reached when there is no job, or to end it: then exiting does the rest.
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(program.pid)], capture_output=True, check=False)
         return
     limit = time.monotonic() + _KILL_LIMIT_S
-    victims = {program.pid}  # its group may live on after it
-    while victims and time.monotonic() < limit:
-        for pid in victims:
-            _kill(pid)
+    is_clean = False
+    while not is_clean and time.monotonic() < limit:
         if hasattr(os, "killpg"):
-            _kill(program.pid, is_group=True)
+            _kill(os.killpg, program.pid)
         victims = _descendants(os.getpid())
+        for pid in victims:
+            _kill(os.kill, pid)
+        is_clean = not victims
 
 
-def _kill(pid: int, *, is_group: bool = False) -> None:
-    try:
-        if is_group:
-            os.killpg(pid, signal.SIGKILL)
-        else:
-            os.kill(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # gone already; macOS says "permission" of a group that holds only zombies
+def _kill(kill: Callable[[int, int], None], pid: int) -> None:
+    # Gone already; macOS says "permission" of a group that holds only zombies.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        kill(pid, signal.SIGKILL)
 
 
 def _descendants(pid: int) -> set[int]:
@@ -181,7 +188,7 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _join_windows_job() -> Any:
+def _join_windows_job() -> object:
     """Put this process, and so all it will start, into a Job Object that dies with us; None if Windows refuses."""
     import ctypes
 
@@ -200,7 +207,7 @@ def _join_windows_job() -> Any:
     return job if is_ready else None
 
 
-def job_limits() -> Any:
+def job_limits() -> ctypes.Structure:
     """Return Windows' JOBOBJECT_EXTENDED_LIMIT_INFORMATION with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE set."""
     import ctypes
 
@@ -223,5 +230,4 @@ def job_limits() -> Any:
 
 
 if __name__ == "__main__":
-    sys.stdout.flush()
     os._exit(main(sys.argv[1:]))  # at once: a thread still waits for stdin

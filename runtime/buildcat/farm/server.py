@@ -120,7 +120,9 @@ class Server:
         binary = find_binary()
         self.port = _check_port(self.bind, self.port)
         with _take_storage(self.storage) as log_file:
-            self._guard = guard.start(self._command(binary), grace_s=POLITE_S, stdout=log_file, stderr=log_file)
+            self._guard = guard.start(
+                self._command(binary), grace_s=POLITE_S, stdout=log_file.fileno(), stderr=log_file.fileno()
+            )
         try:
             self._wait_for_answer()
             Connection(self.address).load_library(is_upgrade_allowed=True)
@@ -213,8 +215,10 @@ def _check_port(bind: str, port: int) -> int:
 
 def _answers(bind: str, port: int) -> bool:
     try:
-        return bool(redis.Redis(bind, port, socket_timeout=1.0, socket_connect_timeout=1.0).ping())
-    except redis.RedisError:
+        with socket.create_connection((bind, port), timeout=1.0) as probe:
+            probe.sendall(b"PING\r\n")
+            return probe.recv(16).startswith((b"+PONG", b"-NOAUTH"))
+    except OSError:
         return False
 
 

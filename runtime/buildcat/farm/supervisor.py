@@ -43,7 +43,7 @@ class Supervisor:
             self._started.append(time.monotonic())
         while any(worker.poll() is None for worker in self._workers) or not self._is_stopping:
             if not self._is_stopping and not self._keep():
-                return max(abs(worker.returncode or 0) for worker in self._workers)
+                return max(abs(int(worker.returncode or 0)) for worker in self._workers)
             time.sleep(TICK_S)
         return 0
 

@@ -17,10 +17,13 @@ from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.retry import Retry
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.executions import Execution
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.utils import now as rq_now
 from rq.worker import WorkerStatus
@@ -31,7 +34,7 @@ from buildcat.client.connection import ANSWER_TIMEOUT_S, WORKER_RETRIES, Connect
 from buildcat.client.records import WorkerRecord
 from buildcat.farm import integrations, plugins, supervisor
 from buildcat.farm.beat import Beat
-from buildcat.farm.plugins import Found
+from buildcat.farm.plugins import Found, Unusable
 from buildcat.farm.queue import RENDER, FarmJob, Picked, Picker, queue_class
 from buildcat.farm.report import RecordsReport
 from buildcat.farm.task import Bench, Task
@@ -43,6 +46,7 @@ log = logging.getLogger(__name__)
 
 #: RQ's own lease: longer than ours, which decides.
 RQ_LEASE_S = 120
+RQ_BEAT_S = RQ_LEASE_S / 4
 #: A worker that was told to end and does not is ended after so long: the server may be gone.
 LAST_RESORT_S = 5.0
 
@@ -134,7 +138,7 @@ class FarmWorker(SimpleWorker):
     def _render(self, given: dict[str, Any]) -> None:
         """Render the units of one pick: the integration `buildcat.render`."""
         picked = Picked(**given)
-        spec = records.job(self.farm, picked.job).spec
+        spec = records.spec(self.farm, picked.job)
         bench = Bench(
             root=self.options.root,
             session=self.session,
@@ -163,12 +167,31 @@ class FarmWorker(SimpleWorker):
         """Prepare as RQ does, but clear the intermediate list also for a worker with several pools."""
         super().prepare_job_execution(job, remove_from_intermediate_queue=True)
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Beat for RQ's own lists, at most every few seconds: RQ would do it three times for each task."""
+        if pipeline is None and self.last_heartbeat and (rq_now() - self.last_heartbeat).total_seconds() < RQ_BEAT_S:
+            return
+        super().heartbeat(timeout, pipeline)
+
+    def handle_job_success(
+        self, job: Job, queue: Queue, started_job_registry: StartedJobRegistry, execution: Execution
+    ) -> None:
+        """Forget a render task in one step: it has no result, no dependents and no repeats. Saves 1.5 ms a task."""
+        if job.func_name != RENDER:
+            super().handle_job_success(job, queue, started_job_registry, execution)
+            return
+        with self.connection.pipeline() as pipeline:
+            self.increment_successful_job_count(pipeline=pipeline)
+            self.cleanup_execution(job, pipeline=pipeline, execution=execution)
+            pipeline.delete(job.key)
+            pipeline.execute()
+
     def run_maintenance_tasks(self) -> None:
         """Nothing: housekeeping does it from the beat."""
         self.last_cleaned_at = rq_now()  # type: ignore[assignment]  # RQ declares it by its first value, None
 
     def _beat_for_rq(self) -> None:
-        if time.monotonic() - self._rq_beaten < RQ_LEASE_S / 4:
+        if time.monotonic() - self._rq_beaten < RQ_BEAT_S:
             return
         self._rq_beaten = time.monotonic()
         for execution in list(self.executions.values()):
@@ -179,7 +202,7 @@ class FarmWorker(SimpleWorker):
     @property
     def dequeue_timeout(self) -> int:
         """Seconds between RQ's own heartbeats of an idle worker."""
-        return RQ_LEASE_S // 4
+        return int(RQ_BEAT_S)
 
     @property
     def connection_timeout(self) -> int:
@@ -281,7 +304,8 @@ def _find_dccs(options: WorkerOptions) -> dict[str, Found]:
     found = {}
     for name, dcc in plugins.plugins().items():
         if dcc.are_scenes_programs and name not in options.trusted:
-            found[name] = Found((), (), f"its scenes are programs; start the worker with --trust {name}")
+            why = f"Its scenes are programs; start the worker with --trust {name}."
+            found[name] = Found(unusable=(Unusable("", why),))
         else:
             found[name] = plugins.installations(dcc, options.executables.get(name, ()))
     return found

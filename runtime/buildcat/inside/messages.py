@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Order:
     #: First and last frame of the job; equal for a still.
     frames: tuple[int, int] = (1, 1)
     #: Columns and rows when frames are split into tiles.
-    tiles: Optional[tuple[int, int]] = None
+    tiles: tuple[int, int] | None = None
     #: Whether job and worker both allow scripts in the scene.
     allow_scripts: bool = False
 
@@ -62,7 +62,7 @@ class Progress:
     """How far the unit being rendered is."""
 
     #: From 0 to 1; None when the DCC doesn't say.
-    fraction: Optional[float] = None
+    fraction: float | None = None
     #: The DCC's own words.
     text: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from buildcat.model.errors import FramesError, UsageError
@@ -136,7 +136,7 @@ class Units:
         """Tiles of a frame; 1 when frames aren't split."""
         return self.tiles[0] * self.tiles[1] if self.tiles else 1
 
-    @property
+    @cached_property
     def span(self) -> tuple[int, int]:
         """The lowest and the highest frame."""
         return min(self.frames), max(self.frames)
@@ -179,17 +179,22 @@ def units(spec: JobSpec) -> Units:
     return _units(spec.frames, spec.order, spec.split)
 
 
+def tiles(split: str) -> tuple[int, int] | None:
+    """Return columns and rows of a split such as `tiles:4x2`; None for `frames` and `whole`.
+
+    Raises:
+        UsageError: there is no such split.
+    """
+    match = _TILES.fullmatch(split)
+    if not match and split not in ("frames", "whole"):
+        raise UsageError(f"The split is frames, whole, or tiles:CxR such as tiles:4x2, not {split!r}.")
+    return (int(match.group(1)), int(match.group(2))) if match else None
+
+
 # A worker asks for every task of a job; 8 jobs of 1,000,000 listed frames are 300 MB, plain ranges are nothing.
 @lru_cache(maxsize=8)
 def _units(frames: str, order: str, split: str) -> Units:
-    tiles = _TILES.fullmatch(split)
-    if not tiles and split not in ("frames", "whole"):
-        raise UsageError(f"The split is frames, whole, or tiles:CxR such as tiles:4x2, not {split!r}.")
-    made = Units(
-        ordered(expand(frames), order),
-        tiles=(int(tiles.group(1)), int(tiles.group(2))) if tiles else None,
-        is_whole=split == "whole",
-    )
+    made = Units(ordered(expand(frames), order), tiles(split), is_whole=split == "whole")
     if len(made) > MAX_UNITS:
         raise UsageError(f"{len(made):,} tiles are more than the {MAX_UNITS:,} units of a job. Use fewer tiles.")
     return made

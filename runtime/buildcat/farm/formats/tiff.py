@@ -15,7 +15,9 @@ _BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANES = 256, 257, 258, 259, 262, 277, 284
 _STRIP_ROWS, _STRIPS, _STRIP_LENGTHS = 278, 273, 279
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_LENGTHS = 322, 323, 324, 325
-_RAW, _DEFLATE, _YCBCR = 1, (8, 32946), 6
+_RAW, _LZW, _DEFLATE, _YCBCR = 1, 5, (8, 32946), 6
+#: No LZW code is 0 three times running (two blacks have a code of their own by then), so 46 zero bits are the most.
+_LZW_HOLE = bytes(16)
 
 #: A page's tags that are whole numbers.
 _Page = Mapping[int, Sequence[int]]
@@ -71,6 +73,8 @@ def _streams(data: bytes, page: _Page) -> Iterator[Stream]:
         packed = cut(data, offset, length)
         if not offset or not length or not raw_length or (is_raw and length < raw_length):
             raise ValueError("it lacks some of its pixels")
+        if compression == _LZW and _LZW_HOLE in packed:
+            raise ValueError("there is a hole in its pixels")
         if compression in _DEFLATE:
             yield Stream(packed, raw_length)
 

@@ -1,0 +1,157 @@
+"""The command `buildcat`: imports a command when it is called, and prints errors, once. Python 3.11 or newer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import TextIO, cast
+
+import click
+
+from buildcat.cli.call import Examples
+from buildcat.model.errors import BuildcatError, UsageError, near_names
+
+#: Heading in the help → command → its module, and its line in the help, which importing it would cost.
+_SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
+    "Farm": {
+        "server": ("server", "Run the farm's server on this machine."),
+        "worker": ("worker", "Render jobs on this machine."),
+        "worker-info": ("info", "Ask a worker what it is."),
+    },
+    "Jobs": {
+        "submit": ("submit", "Submit a scene to the farm."),
+        "run": ("run", "Render a scene here and now, with no server."),
+        "jobs": ("jobs", "List the jobs, newest first."),
+        "show": ("show", "Show all about a job, and why it waits."),
+        "log": ("log", "Print what the DCC said while it rendered."),
+        "pause": ("control", "Start nothing new of jobs."),
+        "resume": ("control", "Go on with paused jobs."),
+        "cancel": ("control", "End jobs now."),
+        "retry": ("control", "Render a job's failed frames again."),
+    },
+    "This machine": {
+        "doctor": ("doctor", "Find out what is wrong here, and how to fix it."),
+        "config": ("config", "Show each setting and where it comes from."),
+    },
+}
+_EXAMPLES = """\
+buildcat server                                    once, on one machine
+cd /mnt/farm && buildcat worker                    on each machine that renders
+buildcat submit blender shot.blend --frames 1-100 --wait
+"""
+
+
+class Commands(Examples, click.Group):
+    """All commands: ours, one `<dcc>-info` for each plugin, and those of entry points `buildcat.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the help."""
+        return [name for rows in self._rows().values() for name in rows]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import the command."""
+        if name in _entry_points("buildcat.commands"):
+            return cast(click.Command, _entry_points("buildcat.commands")[name].load())
+        dcc, is_info = name.removesuffix("-info"), name.endswith("-info")
+        if is_info and dcc in _entry_points("buildcat.plugins"):
+            return cast(click.Command, import_module("buildcat.cli.info").dcc_info(dcc))
+        for rows in _SECTIONS.values():
+            if name in rows:
+                return _import(name, *rows[name])
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command for one that isn't there."""
+        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = near_names(args[0], self.list_commands(ctx))
+            raise UsageError(f"There is no command {args[0]!r}.{near} `buildcat --help` lists them.")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands under their headings."""
+        for heading, rows in self._rows().items():
+            with formatter.section(heading):
+                formatter.write_dl(list(rows.items()), col_max=20)
+
+    def _rows(self) -> dict[str, dict[str, str]]:
+        rows = {heading: {name: row[1] for name, row in rows.items()} for heading, rows in _SECTIONS.items()}
+        for dcc in _entry_points("buildcat.plugins"):
+            rows["Farm"][f"{dcc}-info"] = f"Ask a worker what it has of {dcc}."
+        added = {name: entry.load().get_short_help_str() for name, entry in _entry_points("buildcat.commands").items()}
+        return {**rows, "Added": added} if added else rows
+
+
+@cache
+def _entry_points(group: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)}
+
+
+def _import(name: str, module: str, summary: str) -> click.Command:
+    command = cast(click.Command, getattr(import_module(f"buildcat.cli.{module}"), name.replace("-", "_")))
+    if command.short_help is None:
+        command.short_help = summary
+        command.help = f"{summary}\n\n{command.help or ''}"
+    return command
+
+
+@click.group(cls=Commands, examples=_EXAMPLES, invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.version_option(package_name="buildcat", prog_name="buildcat", message="%(prog)s %(version)s")
+@click.pass_context
+def commands(ctx: click.Context) -> None:
+    """A render farm: a server, workers, and the command line that submits to them."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> None:
+    """Run the command line of this process, and exit."""
+    for stream in (sys.stdout, sys.stderr):  # a console that can't show a sign shows a question mark
+        cast(TextIO, stream).reconfigure(errors="replace")  # type: ignore[attr-defined]  # TextIOWrapper has it
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code; errors are printed, as one sentence."""
+    is_json = "--json" in arguments
+    try:
+        code = commands.main(list(arguments), prog_name="buildcat", standalone_mode=False)
+    except BuildcatError as exc:
+        return _report(str(exc), exc.exit_code, is_json=is_json)
+    except click.ClickException as exc:
+        return _report(_sentence(exc), UsageError.exit_code, is_json=is_json)
+    except click.Abort:
+        return 130
+    except Exception as exc:  # the outermost loop: what nobody foresaw goes to a file
+        return _report(_save(exc), 1, is_json=is_json)
+    return code if isinstance(code, int) else 0
+
+
+def _report(message: str, exit_code: int, *, is_json: bool) -> int:
+    text = json.dumps({"error": message, "exit_code": exit_code}) if is_json else f"buildcat: {message}"
+    click.echo(text, err=True)
+    return exit_code
+
+
+def _sentence(error: click.ClickException) -> str:
+    words = " ".join(error.format_message().split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{words}. `{context.command_path} --help` shows how it is used." if context else f"{words}."
+
+
+def _save(error: Exception) -> str:
+    """Write the traceback to a file and return the sentence that names it."""
+    import tempfile
+    import traceback
+
+    lines: Iterable[str] = traceback.format_exception(error)
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="buildcat-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        file.writelines(lines)
+    return f"Buildcat itself failed: {error!r}. Please report it with {file.name}."

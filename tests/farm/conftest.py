@@ -1,0 +1,22 @@
+"""The farm that tests of the worker's side use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from buildcat.client.connection import open_client
+from buildcat.farm.server import Server
+from farms import Farm
+
+
+@pytest.fixture
+def farm(tmp_path: Path, redis_server: Server, redis_client: redis.Redis) -> Iterator[Farm]:
+    """A farm with an empty server and no worker."""
+    root = tmp_path / "root"
+    root.mkdir()
+    farm = Farm(root, open_client(redis_server.address))
+    yield farm
+    farm.stop()

@@ -1,0 +1,1 @@
+"""The toy DCC of the tests. Importing it costs nothing."""
