@@ -1,4 +1,4 @@
-"""Makes the project's own `.venv`. Python 3.11 or 3.13, stdlib only: it runs before anything is installed."""
+"""Makes the project's own `.venv`. Any Python 3, stdlib only: it runs before anything is installed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -14,8 +15,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+OLDEST_PYTHON = (3, 11)
 #: Those for which Blender exists as a Python module.
-VERSIONS = ((3, 11), (3, 13))
+BLENDER_PYTHONS = ((3, 11), (3, 13))
 #: What is installed, so that a second run installs nothing.
 STAMP = VENV / "installed.json"
 
@@ -27,12 +29,14 @@ class SetupError(Exception):
 def prepare(extras: Iterable[str], folders: Iterable[str] = ()) -> Path:
     """Return the Python of `.venv`, with the project, these extras and the packages in these folders, all editable.
 
-    Installs only what is new or has a changed pyproject.toml; what an earlier call asked for stays.
+    Installs only what is new or has a changed pyproject.toml; what an earlier call asked for stays. The `blender`
+    extra takes about 400 MB of download.
 
     Raises:
         SetupError: this Python can't do it, or pip failed.
     """
-    _check_python()
+    extras = set(extras)
+    _check_python("blender" in extras)
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     before = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
     if before.get("python") != _identity() or not python.exists():
@@ -40,7 +44,7 @@ def prepare(extras: Iterable[str], folders: Iterable[str] = ()) -> Path:
         _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
     wanted = {
         "python": _identity(),
-        "extras": sorted({*before["extras"], *extras}),
+        "extras": sorted(extras.union(before["extras"])),
         "folders": {**before["folders"], **{one: _fingerprint(one) for one in (".", *folders)}},
     }
     if wanted != before:
@@ -49,15 +53,21 @@ def prepare(extras: Iterable[str], folders: Iterable[str] = ()) -> Path:
     return python
 
 
-def _check_python() -> None:
+def _check_python(has_blender: bool) -> None:
     here = sys.version_info[:2]
-    if here not in VERSIONS:
+    if here < OLDEST_PYTHON or (has_blender and here not in BLENDER_PYTHONS):
+        why = "Blender as a Python module exists for" if here >= OLDEST_PYTHON else "Buildcat needs"
         raise SetupError(
-            f"Python 3.11 or 3.13 is needed and this is {here[0]}.{here[1]}: "
-            f"type `python3.11 {sys.argv[0]}` or `python3.13 {sys.argv[0]}`."
+            f"{why} Python 3.11 and 3.13, and this is {here[0]}.{here[1]}. Type: {_other_python()} {' '.join(sys.argv)}"
         )
     if importlib.util.find_spec("ensurepip") is None:  # Debian and Ubuntu ship it apart
-        raise SetupError(f"This Python can't make environments: type `sudo apt-get install python3.{here[1]}-venv`.")
+        raise SetupError(f"This Python can't make environments. Type: sudo apt-get install python3.{here[1]}-venv")
+
+
+def _other_python() -> str:
+    """Return the command of a Python that would do; of one that is installed, if any is."""
+    names = [f"python{major}.{minor}" for major, minor in BLENDER_PYTHONS]
+    return next(filter(shutil.which, names), names[0])
 
 
 def _identity() -> str:
@@ -75,7 +85,9 @@ def _install(python: Path, wanted: dict[str, Any]) -> None:
     for folder in wanted["folders"]:
         extras = f"[{','.join(wanted['extras'])}]" if folder == "." else ""
         arguments += ["-e", f"{ROOT / folder}{extras}"]
-    _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments])
+    # Blender's download takes minutes on many a line: there pip shows its bar.
+    quiet = [] if "blender" in wanted["extras"] else ["--quiet"]
+    _run([str(python), "-m", "pip", "install", "--disable-pip-version-check", *quiet, *arguments])
 
 
 def _run(command: list[str]) -> None:

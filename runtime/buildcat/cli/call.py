@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from buildcat.model import paths
+from buildcat.model.errors import PathError
+
 if TYPE_CHECKING:
     from buildcat.client.config import Config
     from buildcat.client.connection import Connection
@@ -46,6 +49,26 @@ class Call:
         from buildcat.farm import plugins
 
         return config.load(server=self.server, root=str(root) if root else None, dccs=plugins.plugins())
+
+    @property
+    def user(self) -> str:
+        """Who calls."""
+        from buildcat.client import config
+
+        return config.load(server=self.server).user.value
+
+    def root(self, flag: Path | None) -> Path:
+        """Return the shared storage: the flag, what is configured, or the marked folder we are in.
+
+        Raises:
+            PathError: there is none.
+        """
+        root = self.config(root=flag).root.value or paths.find_root(Path.cwd())
+        if root is None:
+            raise PathError(
+                f"{Path.cwd()} is not in the farm's shared storage, where the files are. Go there, or pass --root."
+            )
+        return root
 
     def connect(self) -> Connection:
         """Return a connection to the server.

@@ -12,6 +12,7 @@ from typing import TextIO, cast
 
 import click
 
+import buildcat
 from buildcat.cli.call import Examples
 from buildcat.model.errors import BuildcatError, UsageError, near_names
 
@@ -75,9 +76,11 @@ class Commands(Examples, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands under their headings."""
-        for heading, rows in self._rows().items():
+        sections = self._rows()
+        width = max(len(name) for rows in sections.values() for name in rows)
+        for heading, rows in sections.items():
             with formatter.section(heading):
-                formatter.write_dl(list(rows.items()), col_max=20)
+                formatter.write_dl([(name.ljust(width), line) for name, line in rows.items()])
 
     def _rows(self) -> dict[str, dict[str, str]]:
         rows = {heading: {name: row[1] for name, row in rows.items()} for heading, rows in _SECTIONS.items()}
@@ -101,7 +104,7 @@ def _import(name: str, module: str, summary: str) -> click.Command:
 
 
 @click.group(cls=Commands, examples=_EXAMPLES, invoke_without_command=True, context_settings={"max_content_width": 100})
-@click.version_option(package_name="buildcat", prog_name="buildcat", message="%(prog)s %(version)s")
+@click.version_option(buildcat.__version__, message="buildcat %(version)s")
 @click.pass_context
 def commands(ctx: click.Context) -> None:
     """A render farm: a server, workers, and the command line that submits to them."""
@@ -150,8 +153,6 @@ def _save(error: Exception) -> str:
     import traceback
 
     lines: Iterable[str] = traceback.format_exception(error)
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="buildcat-", suffix=".log", delete=False, encoding="utf-8"
-    ) as file:
+    with tempfile.NamedTemporaryFile("w", prefix="buildcat-", suffix=".log", delete=False, encoding="utf-8") as file:
         file.writelines(lines)
     return f"Buildcat itself failed: {error!r}. Please report it with {file.name}."

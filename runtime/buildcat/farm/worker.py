@@ -81,9 +81,9 @@ class FarmWorker(SimpleWorker):
 
     job_class = FarmJob
 
-    def __init__(self, options: WorkerOptions) -> None:
+    def __init__(self, options: WorkerOptions, found: Mapping[str, Found]) -> None:
         self.options = options
-        self._found = _find_dccs(options)
+        self._found = found
         self._is_forced = False
         self._rq_beaten = 0.0
         name = f"{options.label}.{uuid.uuid4().hex[:6]}"
@@ -278,7 +278,7 @@ def serve(
     os.chdir(options.root)
     _wait_for_server(options.server, on_no_server)
     supervisor.end_with_supervisor()
-    worker = FarmWorker(options)
+    worker = FarmWorker(options, find_dccs(options))
     worker.beat.once()
     worker.beat.start()
     on_ready(worker)
@@ -299,7 +299,7 @@ def _wait_for_server(server: str, on_no_server: Callable[[str], None]) -> None:
             time.sleep(0.5)
 
 
-def _find_dccs(options: WorkerOptions) -> dict[str, Found]:
+def find_dccs(options: WorkerOptions) -> dict[str, Found]:
     """Return what was found of each DCC that this worker may serve."""
     found = {}
     for name, dcc in plugins.plugins().items():

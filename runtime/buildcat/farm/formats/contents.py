@@ -63,7 +63,7 @@ def inflate(streams: Iterable[Stream]) -> None:
         unpacker = zlib.decompressobj()
         try:
             length = len(unpacker.decompress(stream.packed, stream.length + 1))
-        except zlib.error:
+        except (zlib.error, OverflowError):  # a damaged length can be any 64-bit number
             raise ValueError("its pixels can't be unpacked") from None
         if length != stream.length or not unpacker.eof:
             raise ValueError("it lacks some of its pixels")

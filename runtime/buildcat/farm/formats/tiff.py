@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat, zip_longest
+from itertools import zip_longest
 
 from buildcat.farm.formats.contents import Contents, Stream, cut, unpack
 
@@ -87,7 +87,7 @@ def _raw_lengths(page: _Page) -> Iterator[int]:
     if _TILES in page:
         columns, rows = _number(page, _TILE_WIDTH), _number(page, _TILE_HEIGHT)
         tiles = -(-width // columns) * -(-height // rows) * planes
-        yield from repeat(rows * ((columns * pixel_bits + 7) // 8), tiles)
+        yield from (rows * ((columns * pixel_bits + 7) // 8) for _ in range(tiles))
         return
     rows = _number(page, _STRIP_ROWS, height)
     for _plane in range(planes):

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which device Cycles renders on. Runs inside Blender 3.4 to 5.x."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from buildcat.model.errors import SettingError
+from buildcat_blender.settings import GPUS
+
+if TYPE_CHECKING:
+    import bpy
+
+
+def read(scene: bpy.types.Scene) -> str:
+    """Return `cpu` or `gpu`, as the scene says; which kind of GPU is no matter of the scene."""
+    return "gpu" if scene.cycles.device == "GPU" else "cpu"
+
+
+def apply(scene: bpy.types.Scene, device: str) -> None:
+    """Make the scene render on the CPU, or on a GPU of that kind, or on the first kind of GPU that there is.
+
+    Raises:
+        SettingError: this machine has no such GPU that Blender can use.
+    """
+    scene.cycles.device = "CPU" if device == "cpu" else "GPU"
+    if device != "cpu":
+        _enable([GPUS[device]] if device in GPUS else list(GPUS.values()))
+
+
+def _enable(kinds: list[str]) -> None:
+    """Let Cycles use the GPUs of the first of these kinds that there is; it is a preference of the process."""
+    import bpy
+
+    preferences: Any = bpy.context.preferences.addons["cycles"].preferences
+    for kind in kinds:
+        try:
+            preferences.compute_device_type = kind
+        except TypeError:
+            continue  # this build of Blender doesn't know the kind
+        preferences.refresh_devices()
+        for device in preferences.devices:
+            device.use = device.type == kind
+        if any(device.use for device in preferences.devices):
+            return
+    preferences.compute_device_type = "NONE"
+    # Blender itself would render on the CPU, and say nothing.
+    names = ", ".join(kind.lower() for kind in kinds)
+    raise SettingError(
+        f"This job wants a GPU, and on this machine Blender finds none of the kind {names}. "
+        "Set device to cpu, or send it to workers with a GPU."
+    )

@@ -1,0 +1,71 @@
+"""Writes to the terminal: text, tables, JSON. Python 3.11 or newer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+#: Columns of a table that goes to a file or a program, where nothing need be cut.
+_FILE_WIDTH = 200
+STATE_STYLES = {
+    "running": "cyan",
+    "done": "green",
+    "failed": "red",
+    "paused": "yellow",
+    "cancelled": "dim",
+}
+
+
+def console(*, is_error: bool = False) -> Console:
+    """Return a console that prints names as they are: nothing in them is markup."""
+    stream = sys.stderr if is_error else sys.stdout
+    return Console(
+        file=stream, markup=False, highlight=False, emoji=False, width=None if stream.isatty() else _FILE_WIDTH
+    )
+
+
+def say(text: str = "") -> None:
+    """Print a line of the answer."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """Print a line beside the answer, to standard error."""
+    click.echo(text, err=True)
+
+
+def answer(data: object) -> None:
+    """Print the answer as JSON."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
+    """Print rows under headings; the second column gives way when the terminal is narrow."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for place, heading in enumerate(headings):
+        made.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=None if place != 1 else 1)
+    for row in rows:
+        made.add_row(*row)
+    console().print(made)
+
+
+def facts(rows: Sequence[tuple[str, str | Text]]) -> None:
+    """Print names and values, the values aligned and wrapped; what has no value is left out."""
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(no_wrap=True, style="dim")
+    made.add_column(overflow="fold")
+    for name, value in rows:
+        if value:
+            made.add_row(f"  {name}", value)
+    console().print(made)
+
+
+def state_text(state: str) -> Text:
+    """Return the word of a state in its colour."""
+    return Text(state, style=STATE_STYLES.get(state, ""))

@@ -1,0 +1,115 @@
+"""Numbers, times and names as people read them. Python 3.11 or newer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from buildcat.client.records import JobRecord
+from buildcat.model.dcc import version_text
+from buildcat.model.job import JobSpec, Unit
+from buildcat.model.states import Counts, UnitState
+
+
+def plain(text: str) -> str:
+    """Return the text without what would steer a terminal: names and messages come from other people."""
+    return "".join(one if one.isprintable() or one == "\n" else "�" for one in text)
+
+
+def many(count: int, noun: str) -> str:
+    """Return `1 frame`, `24 frames`, `1,000,000 frames`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def noun(spec: JobSpec) -> str:
+    """Return what a unit of the job is called."""
+    return {"frames": "frame", "whole": "part"}.get(spec.split, "tile")
+
+
+def unit_name(unit: Unit) -> str:
+    """Return `frame 7`, `frame 7, tile 3` or `all frames`."""
+    if unit.frame is None:
+        return "all frames"
+    return f"frame {unit.frame}" + ("" if unit.tile is None else f", tile {unit.tile}")
+
+
+def duration(seconds: float) -> str:
+    """Return `0.04 s`, `42 s`, `3 min`, `5 h` or `12 d`: the one unit that matters."""
+    if seconds < 10:
+        return f"{max(seconds, 0):.2g} s"
+    for limit, size, unit in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86_400:.0f} d"
+
+
+def clock(seconds: float) -> str:
+    """Return `0:42` or `3:05:09`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as `512 MB` or `1.5 TB`."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} TB"
+
+
+def worker_label(name: str) -> str:
+    """Return the label in a worker's own name, which adds a random ending."""
+    return name.rpartition(".")[0] or name
+
+
+def progress(counts: Counts) -> str:
+    """Return `12/24`, and what failed."""
+    failed = f", {counts.failed:,} failed" if counts.failed else ""
+    return f"{counts.finished:,}/{counts.total:,}{failed}"
+
+
+def settings(values: Mapping[str, object]) -> str:
+    """Return `samples 64, camera Left`."""
+    words = {True: "yes", False: "no"}
+    return ", ".join(f"{key} {words[value] if isinstance(value, bool) else value}" for key, value in values.items())
+
+
+def dccs(versions: Mapping[str, Sequence[int]]) -> str:
+    """Return `blender 3.4.1 and 5.0.1, houdini 21.0.0`."""
+    return ", ".join(f"{name} {' and '.join(map(version_text, found))}" for name, found in versions.items())
+
+
+#: How one cell of a strip is shown.
+CELLS = {
+    UnitState.FAILED: ("✗", "red"),
+    UnitState.RUNNING: ("▶", "cyan"),
+    UnitState.WAITING: ("·", "dim"),
+    UnitState.DONE: ("■", "green"),
+    UnitState.SKIPPED: ("□", "green"),
+}
+
+
+def strip(states: str, width: int = 60) -> list[UnitState]:
+    """Return at most `width` cells for the units' bytes; each shows what most needs to be seen of its units."""
+    cells = min(width, len(states))
+    parts = (states[len(states) * cell // cells : len(states) * (cell + 1) // cells] for cell in range(cells))
+    return [next(state for state in CELLS if state.value in part) for part in parts]
+
+
+def job_answer(job: JobRecord) -> dict[str, object]:
+    """Return a job as the `--json` of every command shows it."""
+    return {
+        "id": job.id,
+        "name": job.spec.name,
+        "state": job.state.value,
+        "user": job.spec.user,
+        "pool": job.pool,
+        "priority": job.priority,
+        "counts": {**job.counts.__dict__, "total": job.counts.total},
+        "created": job.created,
+        "started": job.started,
+        "ended": job.ended,
+        "last": job.last,
+    }

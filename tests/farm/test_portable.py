@@ -1,0 +1,40 @@
+"""Nothing needs what only POSIX has: all runs where fork, killpg, SIGALRM, resource and fcntl are missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+from buildcat.farm import guard
+from buildcat_toy import scene
+from farms import wait_for
+
+HERE = Path(__file__).parent
+WITHOUT_POSIX = str(HERE / "without_posix.py")
+
+
+def test_a_session_runs_without_posix(tmp_path: Path) -> None:
+    """The worker's side and the DCC's have lost those names, and a frame is rendered."""
+    path = scene.save(tmp_path / "shot.toy")
+    launch = ["{executable}", "-I", "-S", WITHOUT_POSIX, "{loop}"]
+    command = [sys.executable, WITHOUT_POSIX, str(HERE / "run_session.py"), str(path), *launch]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[1] == str(tmp_path / "renders" / ".bc-e1" / "toy_0001.png")
+
+
+def test_a_guard_ends_its_program_without_posix() -> None:
+    """The guard has lost those names, and still ends the program and its children at end-of-file."""
+    program = "import subprocess; subprocess.run(['sleep', '100'])"
+    command = [sys.executable, "-I", "-S", WITHOUT_POSIX, guard.__file__, "0", sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as guarding:
+        ours = psutil.Process(guarding.pid)
+        wait_for(lambda: len(ours.children(recursive=True)) == 2, "the start of the program and its child")
+        processes = ours.children(recursive=True)
+
+    assert guarding.returncode != 0
+    assert not any(one.is_running() for one in processes)

@@ -1,0 +1,121 @@
+"""Drives the function library step by step, as workers and clients do, with nothing rendered."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from buildcat.client import records
+from buildcat.client.connection import Connection
+from buildcat.farm.queue import Picked
+from buildcat.model.job import JobSpec
+
+#: Longer than any test.
+LONG_MS = 600_000
+#: A lease that is over when it is written, so that no test waits for its end.
+OVER_MS = -1
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker's name and what it offers."""
+
+    name: str = "w1"
+    pools: Sequence[str] = ("default",)
+    tags: Sequence[str] = ()
+    dccs: Mapping[str, Sequence[int]] = field(default_factory=lambda: {"toy": [1]})
+
+
+W1 = Worker()
+W2 = Worker("w2")
+
+
+class Steps:
+    """The steps, taken on one server's records."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._numbers = itertools.count(1)
+
+    def submit(self, total: int = 1, **fields: Any) -> str:
+        """Submit a job of so many units and return its id; `fields` are those of a JobSpec."""
+        job_id = fields.pop("id", f"job{next(self._numbers)}")
+        spec = JobSpec(**{"dcc": "toy", "scene": "shot.toy", "frames": f"1-{total}", "user": "ann", **fields})
+        keys = ("name", "user", "pool", "priority", "chunk", "paused", "dcc", "version_min", "requires")
+        given = {key: getattr(spec, key) for key in keys}
+        self.connection.call("submit", id=job_id, spec=spec.to_json(), total=total, **given)
+        return str(job_id)
+
+    def pick(self, worker: Worker = W1, *, execution: str = "", lease_ms: int = LONG_MS) -> Picked | None:
+        """Pick units, or None."""
+        offer = asdict(worker)
+        name = offer.pop("name")
+        execution = execution or f"e{next(self._numbers)}"
+        reply = self.connection.call("pick", worker=name, execution=execution, lease_ms=lease_ms, **offer)
+        return Picked(**reply) if reply else None
+
+    def must_pick(self, worker: Worker = W1, *, lease_ms: int = LONG_MS) -> Picked:
+        """Pick units that are known to wait."""
+        picked = self.pick(worker, lease_ms=lease_ms)
+        assert picked, "nothing was picked"
+        return picked
+
+    def beat(self, picked: Picked, worker: Worker = W1, *, lease_ms: int = LONG_MS, progress: str = "") -> list[str]:
+        """Beat for an execution; returns what is to be stopped."""
+        executions = {picked.execution: progress}
+        return list(
+            self.connection.call(
+                "beat", worker=worker.name, record="{}", ttl_ms=LONG_MS, executions=executions, lease_ms=lease_ms
+            )["stop"]
+        )
+
+    def done(self, picked: Picked, *units: int, is_skipped: bool = False, worker: Worker = W1) -> dict[str, Any]:
+        """Report units as done; all of the execution when none is named."""
+        indexes = units or range(picked.first, picked.first + picked.count)
+        rows = [{"index": index, "seconds": 1.5, "peak_mb": 100} for index in indexes]
+        return self.connection.call(
+            "done", worker=worker.name, units=rows, outputs={}, is_skipped=is_skipped, **_ids(picked)
+        )
+
+    def wanted(self, picked: Picked, unit: int) -> bool:
+        """Ask whether the outputs of a unit still count."""
+        return bool(self.connection.call("wanted", unit=unit, **_ids(picked))["is_wanted"])
+
+    def failed(self, picked: Picked, unit: int, *, is_final: bool = False, message: str = "Broken.") -> dict[str, Any]:
+        """Report a failed try."""
+        facts = {"seconds": 1.5, "peak_mb": 100, "kind": "RenderError", "message": message, "log": "the end"}
+        return self.connection.call(
+            "failed", worker=W1.name, unit=unit, is_final=is_final, **facts, **_ids(picked)
+        )
+
+    def give_back(self, picked: Picked, **given: Any) -> int:
+        """Give back what an execution holds; returns how many units wait again."""
+        return int(self.connection.call("give_back", reason="stopped", **given, **_ids(picked))["units"])
+
+    def sweep(self, *, is_outage: bool = False, lease_ms: int = LONG_MS) -> list[str]:
+        """Sweep shortly after another sweep, or after an outage; returns the lost executions."""
+        if is_outage:
+            self.connection.redis.delete("bc:swept")
+        else:
+            seconds, _ = self.connection.redis.time()
+            self.connection.redis.set("bc:swept", seconds * 1000)
+        return [lost["execution"] for lost in self.connection.call("sweep", lease_ms=lease_ms)["lost"]]
+
+    def lose(self, picked: Picked) -> None:
+        """Let the execution's lease end, and sweep."""
+        self.beat(picked, lease_ms=OVER_MS)
+        self.sweep()
+
+    def control(self, job_id: str, verb: str, **given: Any) -> bool:
+        """Change a job; returns whether that changed anything."""
+        return bool(self.connection.call("control", job=job_id, verb=verb, by="ann", **given)["has_changed"])
+
+    def units(self, job_id: str) -> str:
+        """The job's bytes."""
+        return records.unit_bytes(self.connection, job_id)
+
+
+def _ids(picked: Picked) -> dict[str, Any]:
+    return {"execution": picked.execution, "job": picked.job, "generation": picked.generation}

@@ -1,0 +1,67 @@
+"""Checks everything: lint, format, types, lines of code, tests. Makes `.venv` when needed; then installs nothing.
+
+    python3 tools/test.py [--blender] [arguments for pytest]
+
+`--blender` also installs Blender as a Python module. With BUILDCAT_REQUIRE_ALL=1, as in CI, it is installed too, and
+a test that would be skipped fails.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import environment
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one step ended."""
+
+    name: str
+    code: int
+    seconds: float
+
+
+def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
+    """Return the command of each step by its name; the tests come last, so that their last line is near the end."""
+    run = [str(python), "-m"]
+    return {
+        "lint": [*run, "ruff", "check", "."],
+        "format": [*run, "ruff", "format", "--check", "."],
+        "types": [*run, "mypy", "runtime", "tools"],
+        "types: blender": [*run, "mypy", "plugins/blender"],
+        "lines of code": [str(python), "tools/lines.py"],
+        "tests": [*run, "pytest", *arguments],
+    }
+
+
+def run(name: str, command: list[str]) -> Result:
+    """Run one step with its output shown."""
+    print(f"\n== {name}", flush=True)
+    start = time.monotonic()
+    code = subprocess.run(command, cwd=environment.ROOT, check=False).returncode
+    return Result(name, code, time.monotonic() - start)
+
+
+def main(arguments: list[str]) -> int:
+    """Run all steps, also after one has failed; return 0 when all went well, 2 when nothing could be run."""
+    is_all_required = os.environ.get("BUILDCAT_REQUIRE_ALL", "") not in ("", "0")
+    has_blender = is_all_required or "--blender" in arguments
+    try:
+        python = environment.prepare(["dev", "images", *(["blender"] if has_blender else [])], ["tests/toy"])
+    except environment.SetupError as exc:
+        print(exc, file=sys.stderr)
+        return 2
+    given = [one for one in arguments if one != "--blender"]
+    results = [run(name, command) for name, command in steps(python, given).items()]
+    print("\n" + "\n".join(f"{'FAIL' if one.code else 'ok  '} {one.seconds:6.1f} s  {one.name}" for one in results))
+    return 1 if any(one.code for one in results) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
