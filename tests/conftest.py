@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import redis
+from needs import IS_ALL_REQUIRED, require
+
 from buildcat.farm.server import Server, find_binary
 from buildcat.model.errors import ServerError
-from needs import IS_ALL_REQUIRED, require
 
 Report = pytest.TestReport | pytest.CollectReport
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
 from buildcat.client import control, records
 from buildcat.client.connection import Connection
 from buildcat.client.records import JobRecord
@@ -84,7 +85,7 @@ class Farm:
 
     def wait_running(self, job_id: str) -> None:
         """Wait until a unit of the job is being rendered, not only picked."""
-        wait_for(lambda: self.dccs(), f"a DCC for job {job_id}")
+        wait_for(self.dccs, f"a DCC for job {job_id}")
         wait_for(lambda: self.job(job_id).counts.running, f"job {job_id} to run")
 
     def dccs(self) -> list[psutil.Process]:
@@ -93,7 +94,9 @@ class Farm:
         for worker in self.workers:
             try:
                 found += [
-                    p for p in psutil.Process(worker.pid).children(recursive=True) if "loop.py" in cmdline(p)[-1:]
+                    p
+                    for p in psutil.Process(worker.pid).children(recursive=True)
+                    if "loop.py" in cmdline(p) and "guard.py" not in cmdline(p)
                 ]
             except psutil.NoSuchProcess:
                 continue

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from buildcat.model.errors import BuildcatError
 
 SIZE = WIDTH, HEIGHT = 160, 90

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 import redis
+from farms import Farm
+
 from buildcat.client.connection import open_client
 from buildcat.farm.server import Server
-from farms import Farm
 
 
 @pytest.fixture

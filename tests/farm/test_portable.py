@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import psutil
+from farms import wait_for
+
 from buildcat.farm import guard
 from buildcat_toy import scene
-from farms import wait_for
 
 HERE = Path(__file__).parent
 WITHOUT_POSIX = str(HERE / "without_posix.py")

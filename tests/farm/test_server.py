@@ -16,11 +16,12 @@ from pathlib import Path
 import psutil
 import pytest
 import redis
+from needs import require
+
 from buildcat.client.connection import Connection, library_version
 from buildcat.farm import server as server_module
 from buildcat.farm.server import Server, find_binary
 from buildcat.model.errors import ServerError
-from needs import require
 
 Start = Callable[..., Server]
 

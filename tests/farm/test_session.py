@@ -13,6 +13,8 @@ from typing import Any
 
 import psutil
 import pytest
+from farms import wait_for
+
 from buildcat.farm import session as sessions
 from buildcat.farm.plugins import Installation
 from buildcat.farm.session import Session
@@ -22,7 +24,6 @@ from buildcat.model.errors import BuildcatError, PathError, RenderError, Session
 from buildcat.model.job import Output, Unit
 from buildcat_toy import scene
 from buildcat_toy.dcc import DCC
-from farms import wait_for
 
 HERE = Path(__file__).parent
 Start = Callable[..., Session]
@@ -385,7 +386,7 @@ def test_the_dcc_sees_only_what_it_may() -> None:
     """Model, inside, fileseq and the plugin can be imported there; nothing else of ours or of the worker's."""
     names = ["buildcat", "buildcat.model.job", "buildcat.inside.messages", "fileseq", "buildcat_toy.scene"]
     hidden = ["buildcat.client", "buildcat.farm.guard", "buildcat.cli", "redis", "rq", "psutil"]
-    folders = json.dumps(sessions._folders("buildcat_toy"))
+    folders = json.dumps(sessions.shown_folders("buildcat_toy"))
     command = [sys.executable, "-I", "-S", str(HERE / "run_finder.py"), loop.__file__, folders, *names, *hidden]
 
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)

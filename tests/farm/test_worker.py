@@ -9,11 +9,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from buildcat.client import control, records
-from buildcat.farm import images
-from buildcat.model.states import Counts, JobState
 from farms import PATIENCE_S, Farm, wait_for
 from rq.command import send_stop_job_command
+
+from buildcat.client import control, records
+from buildcat.farm.outputs import is_whole
+from buildcat.model.states import Counts, JobState
 
 
 def outputs(farm: Farm) -> list[str]:
@@ -34,9 +35,9 @@ def test_a_job_is_rendered_to_whole_files(farm: Farm) -> None:
 
     assert job.counts == Counts(done=5)
     assert outputs(farm) == [f"toy_{frame:04}.png" for frame in range(1, 6)]
-    assert all(images.is_whole(farm.root / "out" / name, "png", (32, 24)) for name in outputs(farm))
+    assert all(is_whole(farm.root / "out" / name, "png", (32, 24)) for name in outputs(farm))
     assert list(records.outputs(farm.connection, job.id)) == ["out/toy_{frame:04}.png"]
-    assert leftovers(farm) == []
+    wait_for(lambda: not leftovers(farm), "the temporary folders to be removed")
 
 
 def test_the_session_stays_warm_between_tasks(farm: Farm) -> None:
@@ -105,7 +106,7 @@ def test_two_sigterms_give_the_task_back(farm: Farm) -> None:
     assert farm.job(job_id).counts == Counts(waiting=1)
     assert records.facts(farm.connection, job_id, 1)[0].tries == 0
     assert not any(one.is_running() for one in dcc)
-    assert leftovers(farm) == []
+    wait_for(lambda: not leftovers(farm), "the temporary folders to be removed")
 
 
 def test_an_idle_worker_ends_at_once(farm: Farm) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 import redis
-from buildcat.client import config
-from buildcat.model.errors import UsageError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from buildcat.client import config
+from buildcat.model.errors import UsageError
 
 SERVERS = {"flag": "redis://flag:1/0", "variable": "redis://variable:2/0", "file": "redis://file:3/0"}
 

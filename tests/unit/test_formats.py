@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from buildcat.farm.formats import exr, jpeg, png, tiff
-from buildcat.farm.formats.contents import inflate
 from hypothesis import given
 from hypothesis import strategies as st
 from pictures import FORMATS, HEIGHT, SIZE, WIDTH, Format, paint
+
+from buildcat.farm.formats import exr, jpeg, png, tiff
+from buildcat.farm.formats.contents import inflate
 
 READERS = {"png": png.read, "exr": exr.read, "jpeg": jpeg.read, "tiff": tiff.read}
 

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from pictures import FORMATS, HEIGHT, SIZE, WIDTH, paint
+
 from buildcat.farm import images
 from buildcat.model.errors import OutputError
-from pictures import FORMATS, HEIGHT, SIZE, WIDTH, paint
 
 WITHOUT_OPENIMAGEIO = "import sys; sys.modules['OpenImageIO'] = None\n"
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from pictures import FORMATS, SIZE, paint
+
 from buildcat.farm import outputs
 from buildcat.model.errors import OutputError
 from buildcat.model.job import Output
-from pictures import FORMATS, SIZE, paint
 
 Damage = Callable[[bytes], bytes]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from buildcat.model import patterns
-from buildcat.model.job import Unit
 from hypothesis import given
 from hypothesis import strategies as st
+
+from buildcat.model import patterns
+from buildcat.model.job import Unit
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,11 @@ import sys
 import time
 from typing import Any
 
+from farm import Farm, farm, wait_for
+from figures import Figure, report
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
 from buildcat.client import control, events, records
 from buildcat.client.connection import Connection
 from buildcat.farm import worker as workers
@@ -18,10 +23,6 @@ from buildcat.farm.report import RecordsReport
 from buildcat.farm.task import Rendered
 from buildcat.model import frames
 from buildcat.model.job import JobSpec
-from farm import Farm, farm, wait_for
-from figures import Figure, report
-from rq import Queue, SimpleWorker
-from rq.serializers import JSONSerializer
 
 TASKS = 400
 ROUNDS = 3

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from buildcat.client import control, events
-from buildcat.model.job import JobSpec
 from farm import Farm, farm
 from figures import Figure, report
+
+from buildcat.client import control, events
+from buildcat.model.job import JobSpec
 
 FRAMES = 200
 ROUNDS = 3

@@ -9,10 +9,11 @@ import time
 import uuid
 from typing import cast
 
-from buildcat.client import records
-from buildcat.client.connection import Connection
 from farm import Farm, farm
 from figures import Figure, report
+
+from buildcat.client import records
+from buildcat.client.connection import Connection
 
 FRAMES = 100_000
 CHUNK = 100

@@ -24,13 +24,10 @@ def apply(scene: bpy.types.Scene, device: str) -> None:
         SettingError: this machine has no such GPU that Blender can use.
     """
     scene.cycles.device = "CPU" if device == "cpu" else "GPU"
-    if device != "cpu":
-        _enable([GPUS[device]] if device in GPUS else list(GPUS.values()))
+    if device in GPUS:
+        _enable([GPUS[device]])
 
 
-def _enable(kinds: list[str]) -> None:
-    """Let Cycles use the GPUs of the first of these kinds that there is; it is a preference of the process."""
-    import bpy
 
     preferences: Any = bpy.context.preferences.addons["cycles"].preferences
     for kind in kinds:

@@ -1,23 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends a scene's files to a temporary folder, and tells which frame's files lie there. Runs inside Blender 3.4 to 5.x.
-
-A scene writes by its own output path and by File Output nodes. Only the folder of a path is ever changed, since
-Blender makes the names: frame numbers, views, extensions, and from 5.0 on templates such as `{camera_name}`.
-"""
+"""All files that a scene writes for a frame: its own output, and its File Output nodes. Inside Blender 3.4 to 5.x."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from buildcat.model.errors import OutputError, PathError
 from buildcat.model.job import Output
-from buildcat_blender import picture
+from buildcat_blender import nodes, picture
 from buildcat_blender.checks import has_strips, rendered_scenes
-from buildcat_blender.nodes import file_output_nodes, files_per_frame
+from buildcat_blender.target import Target
 
 if TYPE_CHECKING:
     import bpy
@@ -25,59 +20,122 @@ if TYPE_CHECKING:
     Scene = bpy.types.Scene
 
 _SEPARATORS = re.compile(r"[\\/]")
-_KINDS = {"jpg": "jpeg", "tif": "tiff", "jp2": "jpeg2000", "j2c": "jpeg2000", "cin": "cineon"}
 
 
-class Target:
-    """One path of a scene: the folder that its files go to, and how to send them elsewhere."""
+class SceneTarget(Target):
+    """The scene's own output."""
 
-    def __init__(self, owner: Any, attribute: str, *, has_name: bool) -> None:
-        """`has_name`: the attribute's last part belongs to the file's name, and is kept."""
-        self._owner = owner
-        self._attribute = attribute
-        self._original: str = getattr(owner, attribute)
-        self._name = _SEPARATORS.split(self._original)[-1] if has_name else ""
-        #: Where the files are to be in the end.
-        self.folder = ""
-        #: Where they are written.
-        self.written = ""
-        self._before: set[str] = set()
+    def __init__(self, scene: Scene) -> None:
+        """Take the path that the scene has now."""
+        for view in scene.render.views:
+            if _SEPARATORS.search(view.file_suffix):
+                raise PathError(f"The view {view.name!r} has a slash in its suffix. Take it out.")
+        name = _SEPARATORS.split(scene.render.filepath)[-1]
+        super().__init__(f"The scene {scene.name!r}", scene, scene.render, "filepath", name)
 
-    def folder_of(self, scene: Scene) -> str:
-        """Return the absolute folder, as Blender understands it at this moment.
+    def names(self, frame: int) -> list[str]:
+        """Return what the files of this frame are called."""
+        render = self._scene.render
+        views = picture.views(self._scene) if render.image_settings.views_format == "INDIVIDUAL" else []
+        paths = [render.frame_path(frame=frame, view=view) for view in views] or [render.frame_path(frame=frame)]
+        return [os.path.basename(path) for path in paths]  # noqa: PTH119  # it stays text
 
-        Raises:
-            PathError: it is not a folder in which a frame can be put.
-        """
-        if not re.match(r"[\\/]|[A-Za-z]:", self._original):
-            # Blender takes these from the folder in which it was started.
-            raise PathError(
-                f"The output path {self._original!r} doesn't begin at a folder. Begin it with // for the folder of "
-                "the scene, or give the job an output."
+    def _files(self, folder: str) -> Iterator[tuple[str, int]]:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_file():
+                    yield entry.name, entry.stat().st_mtime_ns
+
+    def _check(self, frame: int, new: list[str]) -> None:
+        lost = [name for name in self.names(frame) if name not in new]
+        if lost:
+            raise OutputError(f"Blender rendered frame {frame} and didn't write {lost[0]}. Its log may say why.")
+
+    def _output(self, frame: int, name: str) -> Output:
+        output = super()._output(frame, name)
+        if name not in self.names(frame):
+            return output  # such as the small JPEG that Blender puts beside an EXR, if asked
+        return Output(output.path, output.written, picture.kind(self._scene), picture.size(self._scene))
+
+
+class NodeTarget(Target):
+    """A File Output node of the compositor. The size of its pictures is what the nodes make of it: unknown."""
+
+    def __init__(self, scene: Scene, node: Any, *, is_counted: bool) -> None:
+        """`is_counted`: whether it is known how many files it writes for a frame."""
+        attribute = nodes.path_attribute(node)
+        name = ""
+        if nodes.is_one_file(node) and attribute == "base_path":
+            name = _SEPARATORS.split(node.base_path)[-1]
+        for text in nodes.written_names(node):
+            if ".." in _SEPARATORS.split(text):
+                raise PathError(f"The File Output node {node.name!r} writes to {text!r}. Take the '..' out.")
+        super().__init__(f"The File Output node {node.name!r}", scene, node, attribute, name)
+        self._least = nodes.files_per_frame(node, scene) if is_counted else 0
+
+    def _files(self, folder: str) -> Iterator[tuple[str, int]]:
+        for parent, _, names in os.walk(folder):
+            for name in names:
+                path = os.path.join(parent, name)  # noqa: PTH118  # it stays text
+                yield os.path.relpath(path, folder), os.stat(path).st_mtime_ns  # noqa: PTH116  # as above
+
+    def _check(self, frame: int, new: list[str]) -> None:
+        if len(new) < self._least:
+            raise OutputError(
+                f"{self._label} wrote {len(new)} of {self._least} files for frame {frame}. Blender's log may say why."
             )
-        text = self._original[: len(self._original) - len(self._name)]
-        folder = os.path.dirname(os.path.abspath(_expanded(scene, text + "x")))  # noqa: PTH100, PTH120  # as text
-        if PurePath(folder).parent == PurePath(folder):
-            raise PathError(f"The output path {self._original!r} is the top of a drive. Give it a folder.")
-        return folder
 
-    def redirect(self, folder: str, written: str) -> None:
-        """Send the files to `written`, and remember what is there already.
+
+class Outputs:
+    """What a scene writes, redirected for one frame after the other."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Take the scene as it is now, with all settings applied.
 
         Raises:
-            OutputError: the folder can't be made.
+            PathError: something is to be written where frames can't be put.
         """
-        self.folder, self.written = folder, written
-        try:
-            os.makedirs(written, exist_ok=True)  # noqa: PTH103  # strings all the way: a Path costs more than the call
-        except OSError as exc:
-            raise OutputError(f"The folder {folder} can't be written: {exc.strerror}. Check its permissions.") from exc
-        self._before = set(self.files())
-        setattr(self._owner, self._attribute, f"{_escaped(written)}/{self._name}")
+        self._scene = scene
+        is_counted = not has_strips(scene)
+        self._main = SceneTarget(scene)
+        self._nodes = [
+            NodeTarget(one, node, is_counted=is_counted)
+            for one in rendered_scenes(scene)
+            for node in nodes.file_output_nodes(one)
+        ]
+        #: Those whose folder may change with each frame.
+        self._changing = [one for one in (self._main, *self._nodes) if "{" in one.folder_text]
 
-    def files(self) -> Iterator[str]:
-        """Yield the files that lie in the temporary folder, relative to it."""
-        raise NotImplementedError
+    def folders(self) -> tuple[str, ...]:
+        """Return every folder that rendering will write to, absolute; with `{camera_name}`, those of all cameras."""
+        found = [one.folder for one in (self._main, *self._nodes)]
+        kept = self._scene.camera
+        for marker in self._scene.timeline_markers if self._changing else ():
+            if marker.camera:
+                self._scene.camera = marker.camera
+                found += [one.find_folder() for one in self._changing]
+        self._scene.camera = kept
+        return tuple(dict.fromkeys(found))
 
-    def new_files(self) -> list[str]:
-        return sorted(set(self.files()) - self._before)
+    def redirect(self, frame: int, execution: str) -> None:
+        """Send the files of this frame to `.bc-<execution>` in each of their folders.
+
+        Raises:
+            OutputError: a folder can't be written.
+        """
+        if self._changing:
+            self._scene.frame_set(frame)  # so that the frame's camera is in the templates
+            for one in self._changing:
+                one.folder = one.find_folder()
+        for number, node in enumerate(self._nodes):
+            # A folder each: nodes may share one, and each is asked how many files it has written.
+            node.redirect(os.path.join(node.folder, f".bc-{execution}", str(number)))  # noqa: PTH118  # it stays text
+        self._main.redirect(os.path.join(self._main.folder, f".bc-{execution}"))  # noqa: PTH118  # as above
+
+    def collect(self, frame: int) -> list[Output]:
+        """Return what the frame has written, the scene's own output first.
+
+        Raises:
+            OutputError: something is missing.
+        """
+        return [output for one in (self._main, *self._nodes) for output in one.outputs(frame)]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from buildcat.model import paths
-from buildcat.model.errors import PathError
 
 if TYPE_CHECKING:
     from buildcat.client.config import Config
@@ -39,8 +38,8 @@ class Call:
     server: str | None
     is_json: bool
 
-    def config(self, *, root: Path | None = None) -> Config:
-        """Return the values in force; `root` is the flag.
+    def config(self, root: Path | None = None) -> Config:
+        """Return all values in force; `root` is the flag.
 
         Raises:
             UsageError: the configuration file can't be read.
@@ -57,18 +56,12 @@ class Call:
 
         return config.load(server=self.server).user.value
 
-    def root(self, flag: Path | None) -> Path:
-        """Return the shared storage: the flag, what is configured, or the marked folder we are in.
+    def find_root(self, flag: Path | None) -> Path | None:
+        """Return the shared storage: the flag, what is configured, or the marked folder that we are in."""
+        from buildcat.client import config
 
-        Raises:
-            PathError: there is none.
-        """
-        root = self.config(root=flag).root.value or paths.find_root(Path.cwd())
-        if root is None:
-            raise PathError(
-                f"{Path.cwd()} is not in the farm's shared storage, where the files are. Go there, or pass --root."
-            )
-        return root
+        given = config.load(server=self.server, root=str(flag) if flag else None).root.value
+        return given or paths.find_root(Path.cwd())
 
     def connect(self) -> Connection:
         """Return a connection to the server.
@@ -92,8 +85,9 @@ class Command(Examples, click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Gather the shared options into a `Call`."""
-        given = {name: ctx.params.pop(name) for name in ("server", "host", "server_port", "json") if name in ctx.params}
-        ctx.params["call"] = Call(_server_of(given), bool(given["json"]))
+        host, port = ctx.params.pop("host", None), ctx.params.pop("server_port", None)
+        server = ctx.params.pop("server", None)
+        ctx.params["call"] = Call(_server_of(server, host, port), is_json=ctx.params.pop("json"))
         return super().invoke(ctx)
 
 
@@ -109,22 +103,20 @@ def _json_option() -> click.Option:
     return click.Option(["--json"], is_flag=True, help="Answer as JSON.")
 
 
-def _server_of(given: dict[str, Any]) -> str | None:
-    host, port = given.get("host"), given.get("server_port")
+def _server_of(server: str | None, host: str | None, port: int | None) -> str | None:
     if not host and not port:
-        return given.get("server")
-    if given.get("server"):
-        raise click.UsageError("Pass --server, or --host and --port, not both.")
+        return server
+    if server:
+        raise click.UsageError("Pass --server, or --host and --port, not both")
     from buildcat.client.config import server_url
 
     return server_url(host or "127.0.0.1", port or 6379)
 
 
-def root_option() -> Any:
-    """Return the option `--root`, for commands that need the shared storage."""
-    return click.option(
-        "--root",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        metavar="DIR",
-        help="The shared storage; left out: BUILDCAT_ROOT, else found by its marker.",
-    )
+#: The option `--root`, for commands that need the shared storage.
+ROOT = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The shared storage; left out: BUILDCAT_ROOT, else found by its marker.",
+)

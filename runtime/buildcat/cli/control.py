@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from buildcat.cli import terminal, words
-from buildcat.cli.call import Call, Command, root_option
+from buildcat.cli.call import ROOT, Call, Command
 from buildcat.client import control, records, submission
 from buildcat.client.connection import Connection
 from buildcat.client.records import JobRecord
@@ -51,12 +51,12 @@ def pause(call: Call, jobs: Sequence[str], now: bool) -> None:
 @click.command(cls=Command, examples=_RESUME)
 @_JOBS
 @click.option("--accept-scene", is_flag=True, help="Render the scene file as it is now, from the next frame on.")
-@root_option()
+@ROOT
 def resume(call: Call, jobs: Sequence[str], accept_scene: bool, root: Path | None) -> None:
     """A job is paused by hand, or because its scene file has changed."""
 
     def verb(connection: Connection, job: JobRecord) -> bool:
-        spec = _with_scene_of_today(job.spec, call.root(root)) if accept_scene else None
+        spec = _with_scene_of_today(job.spec, call.find_root(root)) if accept_scene else None
         return control.resume(connection, job.id, spec=spec)
 
     _each(call, jobs, verb, "was not paused")
@@ -99,8 +99,10 @@ def _outcome(job: JobRecord, is_changed: bool, unchanged: str) -> str:
     return state if is_changed else f"{unchanged}; it is {state}"
 
 
-def _with_scene_of_today(spec: JobSpec, root: Path) -> JobSpec:
+def _with_scene_of_today(spec: JobSpec, root: Path | None) -> JobSpec:
     """Return the spec with the fingerprint that its scene has now."""
+    if root is None:
+        raise PathError(f"{Path.cwd()} is not in the shared storage, where the scene is. Go there, or pass --root.")
     scene = paths.resolve(root, spec.scene, "scene")
     if not scene.is_file():
         raise PathError(f"There is no scene {spec.scene} in {root}. Put it there, or submit another.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import click
+from rich.text import Text
 
 from buildcat.cli import terminal, words
 from buildcat.cli.call import Call, Command
@@ -34,7 +35,7 @@ def jobs(call: Call, most: int) -> None:
             terminal.say(f"There are older ones: buildcat jobs --most {most * 10}")
 
 
-def _row(job: records.JobRecord, now: float) -> list[terminal.Text | str]:
+def _row(job: records.JobRecord, now: float) -> list[str | Text]:
     return [
         job.id,
         words.plain(job.spec.name),

@@ -130,7 +130,7 @@ def run(arguments: Sequence[str]) -> int:
         return _report(_sentence(exc), UsageError.exit_code, is_json=is_json)
     except click.Abort:
         return 130
-    except Exception as exc:  # the outermost loop: what nobody foresaw goes to a file
+    except Exception as exc:  # noqa: BLE001  # the outermost loop: what nobody foresaw goes to a file
         return _report(_save(exc), 1, is_json=is_json)
     return code if isinstance(code, int) else 0
 

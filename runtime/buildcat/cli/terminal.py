@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -38,6 +39,21 @@ def say(text: str = "") -> None:
 def note(text: str) -> None:
     """Print a line beside the answer, to standard error."""
     click.echo(text, err=True)
+
+
+def raw(data: bytes) -> None:
+    """Print bytes as they are: what a DCC said."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.flush()
+
+
+def log_to_stderr() -> None:
+    """Print what `buildcat` logs, with the time, to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    log = logging.getLogger("buildcat")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
 
 
 def answer(data: object) -> None:

@@ -76,9 +76,9 @@ def settings(values: Mapping[str, object]) -> str:
     return ", ".join(f"{key} {words[value] if isinstance(value, bool) else value}" for key, value in values.items())
 
 
-def dccs(versions: Mapping[str, Sequence[int]]) -> str:
-    """Return `blender 3.4.1 and 5.0.1, houdini 21.0.0`."""
-    return ", ".join(f"{name} {' and '.join(map(version_text, found))}" for name, found in versions.items())
+def versions(numbers: Sequence[int]) -> str:
+    """Return `3.4.1, 5.0.1`."""
+    return ", ".join(map(version_text, numbers))
 
 
 #: How one cell of a strip is shown.

@@ -172,7 +172,7 @@ class Session:
     def _spawn(self, address: tuple[str, int], token: str) -> None:
         package = self._plugin.package
         given = {"address": address, "token": token, "mark": self._mark, "package": package}
-        environment = {**os.environ, loop.VARIABLE: json.dumps({**given, "folders": _folders(package)})}
+        environment = {**os.environ, loop.VARIABLE: json.dumps({**given, "folders": shown_folders(package)})}
         with self._lock:
             if self._is_stopped:
                 raise SessionError(f"{self._plugin.label} was stopped before it started.")
@@ -337,7 +337,7 @@ class _Connection:
         self._socket.close()
 
 
-def _folders(package: str) -> dict[str, str]:
+def shown_folders(package: str) -> dict[str, str]:
     """Return where the packages are that the DCC is shown."""
     folders = {}
     for name in (*_SHOWN, package):

@@ -7,7 +7,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -89,6 +90,8 @@ class Bench:
     #: DCC name → what was found of it.
     installations: Mapping[str, Sequence[Installation]]
     are_scripts_allowed: bool = False
+    #: Removes temporary folders beside the work: that takes 3 ms each on ext4.
+    cleaner: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "cleaner"))
 
     def installation(self, dcc: str, version: int) -> Installation:
         """Return the installation of that very version.
@@ -134,7 +137,7 @@ class Task:
                 if self._stopped.is_set() or not self._render(units[index]):
                     break
         finally:
-            outputs.clean(self._folders, self.execution)
+            self._bench.cleaner.submit(outputs.clean, frozenset(self._folders), self.execution)
             if self._stopped.is_set():
                 self._report.give_back(self._stop_reason)
 

@@ -91,6 +91,12 @@ class FarmWorker(SimpleWorker):
         self.picker = Picker(Connection(options.server), name, self._offer)
         self.beat = Beat(Connection(options.server), self.record)
         self.session = WarmSession(options.root)
+        self._bench = Bench(
+            root=options.root,
+            session=self.session,
+            installations={name: one.installations for name, one in found.items()},
+            are_scripts_allowed=options.are_scripts_allowed,
+        )
         self.picker.on_idle = self.session.tidy
         self.beat.also = self._beat_for_rq
         super().__init__(
@@ -139,13 +145,7 @@ class FarmWorker(SimpleWorker):
         """Render the units of one pick: the integration `buildcat.render`."""
         picked = Picked(**given)
         spec = records.spec(self.farm, picked.job)
-        bench = Bench(
-            root=self.options.root,
-            session=self.session,
-            installations={name: found.installations for name, found in self._found.items()},
-            are_scripts_allowed=self.options.are_scripts_allowed,
-        )
-        task = Task(bench, picked, spec, RecordsReport(self.farm, self.name, picked))
+        task = Task(self._bench, picked, spec, RecordsReport(self.farm, self.name, picked))
         self.beat.busy = task
         try:
             if self._is_forced:
@@ -260,6 +260,10 @@ class FarmWorker(SimpleWorker):
             log.warning("Left without telling the server: %s", exc)
 
     def _install_signal_handlers(self) -> None:
+        """RQ's hook, too late for us: the worker is known to the farm before it begins to work."""
+
+    def handle_signals(self) -> None:
+        """Let the signals that end a program come to `request_stop`."""
         for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self.request_stop)
@@ -279,6 +283,7 @@ def serve(
     _wait_for_server(options.server, on_no_server)
     supervisor.end_with_supervisor()
     worker = FarmWorker(options, find_dccs(options))
+    worker.handle_signals()
     worker.beat.once()
     worker.beat.start()
     on_ready(worker)

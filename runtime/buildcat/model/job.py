@@ -177,9 +177,9 @@ def _check_type(key: str, value: object, types: tuple[type, ...]) -> None:
     if types == (tuple, list) and not is_wrong:
         is_wrong = not all(isinstance(one, str) for one in value)  # type: ignore[attr-defined]  # it is a list
     if is_wrong:
-        word = {"str": "text", "int": "whole number", "dict": "object", "tuple": "list of texts"}
-        wanted = word.get(types[0].__name__, "true or false")
-        raise UsageError(f"{key} must be a {wanted}, not {value!r}.")
+        words = {"str": "a text", "int": "a whole number", "dict": "an object", "tuple": "a list of texts"}
+        wanted = words.get(types[0].__name__, "true or false")
+        raise UsageError(f"{key} must be {wanted}, not {value!r}.")
 
 
 def _check_range(key: str, value: int, lowest: int, highest: int) -> None:

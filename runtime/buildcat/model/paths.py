@@ -52,7 +52,7 @@ def root_id(root: Path) -> str:
     marker = root / FARM_FOLDER / MARKER
     try:
         return str(json.loads(marker.read_text(encoding="utf-8"))["id"])
-    except (OSError, ValueError, KeyError) as exc:
+    except (OSError, ValueError, KeyError, TypeError) as exc:
         raise PathError(f"{marker} is missing or damaged. Remove it and start a worker in {root}.") from exc
 
 

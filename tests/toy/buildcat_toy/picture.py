@@ -8,7 +8,6 @@ import zlib
 from pathlib import Path
 
 from buildcat.model.job import Unit
-
 from buildcat_toy.scene import Scene
 
 Box = tuple[int, int, int, int]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.job import Output, Unit
-
 from buildcat_toy import picture, scene, trouble
 
 

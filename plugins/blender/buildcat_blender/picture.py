@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a scene's picture is: its views, its size in pixels, its kind of file. Runs inside Blender 3.4 to 5.x."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import bpy
+
+    Scene = bpy.types.Scene
+
+#: Kinds of which the name isn't Blender's word in lower case.
+_KINDS = {
+    "OPEN_EXR": "exr",
+    "OPEN_EXR_MULTILAYER": "exr",
+    "TARGA": "tga",
+    "TARGA_RAW": "tga",
+    "JPEG": "jpeg",
+}
+
+
+def kind(scene: Scene) -> str:
+    """Return the kind of file, such as `png`; a word of Blender's in lower case where we have none."""
+    file_format = scene.render.image_settings.file_format
+    return _KINDS.get(file_format, file_format.lower())
+
+
+def views(scene: Scene) -> list[str]:
+    """Return the names of the views that a frame is rendered with; empty without stereo or multi-view."""
+    render = scene.render
+    if not render.use_multiview:
+        return []
+    active = render.stereo_views if render.views_format == "STEREO_3D" else render.views
+    return [view.name for view in active if view.use]
+
+
+def size(scene: Scene) -> tuple[int, int]:
+    """Return width and height in pixels of each file of the scene's own output.
+
+    The compositor and the sequencer keep this size, whatever they make of the picture.
+    """
+    render = scene.render
+    width = render.resolution_x * render.resolution_percentage // 100
+    height = render.resolution_y * render.resolution_percentage // 100
+    if render.use_border and render.use_crop_to_border:
+        width = _part(render.border_max_x, width) - _part(render.border_min_x, width)
+        height = _part(render.border_max_y, height) - _part(render.border_min_y, height)
+    image = render.image_settings
+    stereo = image.stereo_3d_format
+    if render.use_multiview and image.views_format == "STEREO_3D" and not stereo.use_squeezed_frame:
+        width *= 2 if stereo.display_mode == "SIDEBYSIDE" else 1
+        height *= 2 if stereo.display_mode == "TOPBOTTOM" else 1
+    return width, height
+
+
+def _part(side: float, length: int) -> int:
+    """Return where a side of the border is, in pixels, calculated as Blender does: in 32 bits, then cut."""
+    return int(ctypes.c_float(side * length).value)

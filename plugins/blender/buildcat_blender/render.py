@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Renders units in a warm Blender: what the session's loop calls. Runs inside Blender 3.4 to 5.x, or in its wheel."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from buildcat.inside.messages import Loaded, Order, Progress
+from buildcat.model.errors import PathError, RenderError, UsageError
+from buildcat.model.job import Output, Unit
+from buildcat_blender import checks, devices, missing, picture, scene
+from buildcat_blender.addons import Addons
+from buildcat_blender.engine_name import EngineName
+from buildcat_blender.outputs import Outputs
+from buildcat_blender.progress import FrameProgress
+
+if TYPE_CHECKING:
+    import bpy
+
+    Scene = bpy.types.Scene
+
+_FRAME = re.compile(r"\{frame(?::0?(\d+))?\}")
+#: What to do about errors in Blender's own words.
+_ADVICE = {
+    "OpenImageDenoise": "Set denoising to no, or render with a Blender that has it.",
+    "no camera": "Name one with the setting camera.",
+    "cannot save": "Check that the output folder can be written and its disk isn't full.",
+    "out of memory": "Render it on a worker with more memory, or smaller.",
+}
+
+
+class Blender:
+    """One Blender process, with the scene of one job."""
+
+    def __init__(self) -> None:
+        """Nothing is started or loaded yet."""
+        self._progress = FrameProgress()
+        self._addons = Addons()
+        self._engine_name: EngineName | None = None
+        self._scene: Scene | None = None
+        self._outputs: Outputs | None = None
+        #: 5.0: a frame is named in the call; before, in the scene, which can't say a negative one.
+        self._has_frame_arguments = False
+
+    def start(self) -> str:
+        """Bring Blender up; returns its version, such as `5.0.1`."""
+        import bpy
+        from bpy.app.handlers import persistent
+
+        @persistent
+        def take_stats(text: object = None, *_: object) -> None:
+            self._progress.take(text)
+
+        bpy.app.handlers.render_stats.append(take_stats)
+        self._engine_name = EngineName(bpy.context.scene)
+        self._has_frame_arguments = "frame_start" in bpy.ops.render.render.get_rna_type().properties
+        return ".".join(str(part) for part in bpy.app.version)
+
+    def load(self, order: Order) -> Loaded:
+        """Open the scene and apply the job's settings.
+
+        Raises:
+            SettingError: a setting doesn't fit this scene or this Blender.
+            RefusedError: the scene, or what it needs, isn't fit to be rendered here.
+            RenderError: Blender can't open the scene.
+        """
+        settings = dict(order.settings)
+        self._scene = self._outputs = None
+        self._addons.use(settings.pop("addons", ()))
+        _open(Path(order.scene), allow_scripts=order.allow_scripts)
+        checks.scripts()
+        chosen = scene.find(settings.pop("scene_name", None))
+        warnings = missing.check(is_fine=settings.pop("missing_ok", False))
+        scene.apply(chosen, settings)
+        self._check(chosen)
+        _prepare(chosen)
+        if order.output:
+            warnings += _set_output(chosen, order)
+        self._scene, self._outputs = chosen, Outputs(chosen)
+        return Loaded(self._outputs.folders(), tuple(warnings))
+
+    def _check(self, chosen: Scene) -> None:
+        assert self._engine_name, "started before anything is loaded"
+        checks.file_format(chosen)
+        checks.camera(chosen)
+        for one in checks.rendered_scenes(chosen):
+            self._engine_name.check(one)
+            if one.render.engine == "CYCLES" and devices.read(one) == "gpu":
+                devices.enable_any()
+
+    def render(self, unit: Unit, execution: str) -> list[Output]:
+        """Render one frame of the loaded scene into `.bc-<execution>` folders.
+
+        Raises:
+            RenderError: Blender can't render it, or wrote less than it should have.
+        """
+        if self._scene is None or self._outputs is None:
+            raise RenderError("No scene is loaded.")
+        if unit.frame is None or unit.tile is not None:
+            raise RenderError("Blender renders whole frames here: split the job in frames.")
+        layers = sum(layer.use for layer in self._scene.view_layers)
+        self._progress.begin(max(1, layers * len(picture.views(self._scene) or [""])))
+        self._outputs.redirect(unit.frame, execution)
+        self._render_frame(self._scene, unit.frame)
+        checks.scripts()  # a driver of a scene that wasn't the active one is first met here
+        return self._outputs.collect(unit.frame)
+
+    def _render_frame(self, chosen: Scene, frame: int) -> None:
+        arguments: dict[str, Any] = {"scene": chosen.name, "animation": True}
+        if self._has_frame_arguments:
+            arguments.update(frame_start=frame, frame_end=frame)
+        elif frame >= 0:
+            chosen.frame_start = chosen.frame_end = frame
+        else:
+            chosen.frame_set(frame)
+            chosen.render.filepath = chosen.render.frame_path(frame=frame)
+            arguments = {"scene": chosen.name, "write_still": True}
+        _call_render(arguments)
+
+    def progress(self) -> Progress:
+        """Return how far the frame is. Thread-safe, and touches nothing of Blender's."""
+        return self._progress.latest()
+
+
+def _open(path: Path, *, allow_scripts: bool) -> None:
+    import bpy
+
+    checks.version(path)
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False, use_scripts=allow_scripts)
+    except RuntimeError as exc:
+        raise RenderError(f"Blender can't open {path.name}: {_words(exc)}") from exc
+    # After a failure the last scene is still there, and would be rendered.
+    if not bpy.data.filepath or not os.path.samefile(bpy.data.filepath, path):  # noqa: PTH121  # it may be empty
+        raise RenderError(f"Blender didn't open {path.name}. Its log may say why.")
+
+
+def _prepare(chosen: Scene) -> None:
+    """Set what a farm needs and no job chooses."""
+    render = chosen.render
+    render.use_overwrite = True
+    render.use_placeholder = False
+    render.use_single_layer = False  # it's for the window; 5.0 fails to write the second frame with it
+    chosen.frame_step = 1
+
+
+def _set_output(chosen: Scene, order: Order) -> list[str]:
+    """Let the scene write to the job's own output, and return what is odd about that."""
+    import bpy
+
+    folder, _, name = order.output.rpartition("/")
+    if "#" in folder or _FRAME.search(folder):
+        raise PathError(f"The output {order.output!r} has the frame in a folder's name; Blender has it in the file's.")
+    root = order.root.replace("{", "{{").replace("}", "}}") if bpy.app.version >= (4, 5) else order.root
+    name = _FRAME.sub(lambda match: "#" * int(match.group(1) or 1), name)
+    render = chosen.render
+    render.filepath = "/".join(part for part in (root.rstrip("/\\"), folder, name) if part)
+    written = render.file_extension if render.use_file_extension else ""
+    asked = os.path.splitext(name)[1]  # noqa: PTH122  # it stays text
+    if asked and asked.lower() in _EXTENSIONS and written and asked.lower() != written:
+        return [f"The output says {asked}, the scene writes {written}: set format to change that."]
+    return []
+
+
+def _call_render(arguments: dict[str, Any]) -> None:
+    import bpy
+
+    try:
+        result = bpy.ops.render.render(**arguments)
+    except RuntimeError as exc:
+        raise RenderError(f"Blender can't render this: {_words(exc)}") from exc
+    if "FINISHED" not in result:
+        raise RenderError("Blender cancelled the render. Its log may say why.")
+
+
+def _words(error: RuntimeError) -> str:
+    """Return what Blender says, with what to do about it where we know."""
+    said = " ".join(str(error).replace("Error: ", "").split())
+    advice = next((advice for phrase, advice in _ADVICE.items() if phrase in said), "")
+    return f"{said.rstrip('.')}. {advice}".rstrip()
+
+
+_blender = Blender()
+
+start = _blender.start
+load = _blender.load
+render = _blender.render
+progress = _blender.progress

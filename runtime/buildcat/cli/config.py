@@ -1,0 +1,46 @@
+"""`buildcat config`: each value in force, and where it comes from. Python 3.11 or newer."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from buildcat.cli import terminal
+from buildcat.cli.call import Call, Command
+from buildcat.client import config as configuration
+from buildcat.client.config import Config
+from buildcat.farm import plugins
+
+_EXAMPLES = """\
+buildcat config
+BUILDCAT_SERVER=redis://aurora:6379/0 buildcat config
+"""
+
+
+@click.command(cls=Command, examples=_EXAMPLES)
+def config(call: Call) -> None:
+    """A flag goes before the environment, the environment before the file, the file before the default."""
+    rows = _rows(call.config())
+    if call.is_json:
+        terminal.answer({name: {"value": value, "origin": origin} for name, value, origin in rows})
+        return
+    terminal.table(("NAME", "VALUE", "FROM"), rows)
+    path = configuration.config_file()
+    terminal.say(f"\nThe file is {path}{'' if path.is_file() else ', which is not there yet'}.")
+
+
+def _rows(found: Config) -> list[tuple[str, str, str]]:
+    root = str(found.root.value) if found.root.value else "the marked folder above the scene"
+    rows = [
+        ("server", configuration.shown(found.server.value), found.server.origin),
+        ("root", root, found.root.origin),
+        ("user", found.user.value, found.user.origin),
+    ]
+    file = str(configuration.config_file())
+    for name, dcc in plugins.plugins().items():
+        named = {file: ", ".join(found.executables[name]), dcc.environment: os.environ.get(dcc.environment, "")}
+        given = {origin: value for origin, value in named.items() if value}
+        rows += [(name, value, origin) for origin, value in given.items()]
+        rows += [] if given else [(name, "searched for in the usual places", "default")]
+    return rows

@@ -1,0 +1,108 @@
+"""`buildcat run DCC SCENE`: the same job here and now, with no server. Python 3.11 or newer."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buildcat.cli import scene as scenes
+from buildcat.cli import terminal, words
+from buildcat.cli.call import ROOT, Call
+from buildcat.cli.display import Display, Look, Pace, Row, display
+from buildcat.farm import local
+from buildcat.inside.messages import Progress
+from buildcat.model import frames, patterns
+from buildcat.model.dcc import Dcc
+from buildcat.model.job import JobSpec, Unit
+
+_EXAMPLES = """\
+buildcat run blender shot.blend
+buildcat run blender shot.blend --frames 1-10
+"""
+_LOOK_S = 0.5
+
+
+def _make(dcc: Dcc) -> click.Command:
+    command = scenes.SceneCommand(
+        dcc,
+        callback=partial(_run, dcc),
+        help=f"Render a {dcc.label} scene here and now, with no server.",
+        short_help=f"Render a {dcc.label} scene.",
+        examples=_EXAMPLES.replace("blender", dcc.name).replace(".blend", dcc.extensions[0]),
+        parameters=scenes.options(("frames", "order", "name")),
+        has_server=False,
+    )
+    return ROOT(command)
+
+
+run = scenes.DccCommands("run", _make, examples=_EXAMPLES, help="`buildcat run DCC --help` lists its settings.")
+
+
+class Watch:
+    """Shows a rendering in this process."""
+
+    def __init__(self, spec: JobSpec, shown: Display) -> None:
+        self._spec = spec
+        self._total = len(frames.units(spec))
+        self._display = shown
+        self._pace = Pace()
+        self._rows: tuple[Row, ...] = ()
+        self._shown = 0.0
+        self.finished = 0
+        self.failed_units = 0
+        #: Output pattern → its last path, both relative to the root.
+        self.outputs: dict[str, str] = {}
+        self._last = ""
+
+    def done(self, unit: Unit, seconds: float, path: str) -> None:
+        """Count a unit that is done."""
+        self.finished += 1
+        self._last = path
+        self.outputs[patterns.pattern(path, unit)] = path
+        self.show()
+
+    def failed(self, unit: Unit, message: str) -> None:
+        """Count a unit that failed, and say why."""
+        self.failed_units += 1
+        self._display.say(words.plain(f"{words.unit_name(unit)} failed: {message}"))
+        self.show()
+
+    def progress(self, unit: Unit, progress: Progress) -> None:
+        """Show how far a unit is, twice a second."""
+        self._rows = (Row(words.unit_name(unit), "", progress.fraction, progress.text),)
+        if time.monotonic() - self._shown > _LOOK_S:
+            self.show()
+
+    def show(self) -> None:
+        """Show how far the job is."""
+        self._shown = time.monotonic()
+        self._pace.add(self._shown, self.finished, is_running=True)
+        self._display.show(
+            Look(
+                name=self._spec.name,
+                noun=words.noun(self._spec),
+                total=self._total,
+                finished=self.finished,
+                failed=self.failed_units,
+                per_minute=self._pace.per_minute,
+                left_s=self._pace.left_s(self._total - self.finished - self.failed_units),
+                rows=self._rows,
+                last=self._last,
+                note="",
+            )
+        )
+
+
+def _run(dcc: Dcc, call: Call, scene: Path, **given: Any) -> int:
+    root, spec = scenes.read_spec(call, dcc, scene, {**given, "root": given["root"] or _root_of(call, scene)})
+    assert root, "it was given"
+    started = time.monotonic()
+    with display(is_json=call.is_json) as shown:
+        watch = Watch(spec, shown)
+        watch.show()
+        failed = local.render(root, spec, call.config(root).executables, watch)
+    ...

@@ -1,0 +1,109 @@
+"""`buildcat worker`: renders jobs on this machine, until Ctrl-C. Python 3.11 or newer."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from buildcat.cli import terminal, words
+from buildcat.cli.call import ROOT, Call, Command
+from buildcat.client.config import shown
+from buildcat.client.records import WorkerRecord
+from buildcat.farm import supervisor
+from buildcat.farm.worker import FarmWorker, WorkerOptions, serve
+from buildcat.model import paths
+
+_EXAMPLES = """\
+cd /mnt/farm && buildcat worker                       in the shared storage
+buildcat worker --root /mnt/farm --count 2            two workers, restarted when one dies
+buildcat worker gpu default --server redis://aurora   two pools of a farm elsewhere
+"""
+
+
+@click.command(cls=Command, examples=_EXAMPLES)
+@click.argument("pools", metavar="[POOL]...", nargs=-1)
+@ROOT
+@click.option("--count", type=click.IntRange(1), default=1, metavar="N", help="So many workers on this machine.")
+@click.option("--max-tasks", type=click.IntRange(1), metavar="N", help="End after so many tasks.")
+@click.option("--name", metavar="NAME", help="What people see; left out: the machine's name.")
+@click.option("--allow-commands", is_flag=True, help="Run jobs that are commands.")
+@click.option("--allow-scripts", is_flag=True, help="Let scenes run scripts, where the job asks for it.")
+@click.option("--trust", default="", metavar="DCC,...", help="DCCs whose scenes are programs, to be run all the same.")
+@click.option("--allow", multiple=True, metavar="PACKAGE.FUNCTION", help="A function that RQ jobs may call.")
+def worker(call: Call, pools: Sequence[str], root: Path | None, **given: Any) -> int:
+    """Without --root and BUILDCAT_ROOT, the current folder is the shared storage: the root of the farm.
+
+    Ctrl-C lets the task finish and ends; a second one gives the task back to the farm.
+    """
+    config = call.config(root)
+    options = WorkerOptions(
+        server=config.server.value,
+        root=_root(config.root.value),
+        pools=tuple(pools) or ("default",),
+        label=given["name"] or platform.node(),
+        max_tasks=given["max_tasks"],
+        are_scripts_allowed=given["allow_scripts"],
+        are_commands_allowed=given["allow_commands"],
+        trusted=tuple(one.strip() for one in given["trust"].split(",") if one.strip()),
+        allowed=given["allow"],
+        executables=config.executables,
+    )
+    terminal.log_to_stderr()
+    if given["count"] > 1:
+        return supervisor.supervise(given["count"], _arguments(call, options), options.label)
+    serve(options, on_no_server=_say_no_server, on_ready=lambda ready: _say_ready(call, ready))
+    return 0
+
+
+def _root(configured: Path | None) -> Path:
+    """Return the root, and say so when this makes a folder one."""
+    here = Path.cwd()
+    root = configured or paths.find_root(here) or here
+    if paths.find_root(root) != root:
+        terminal.note(f"{root} becomes the root of this farm: scenes and frames lie below it.")
+        paths.mark_root(root)
+    return root
+
+
+def _arguments(call: Call, options: WorkerOptions) -> list[str]:
+    """Return the arguments with which one of several workers is started."""
+    flags = {
+        "--json": call.is_json,
+        "--allow-commands": options.are_commands_allowed,
+        "--allow-scripts": options.are_scripts_allowed,
+    }
+    arguments = [*options.pools, "--root", str(options.root), "--server", options.server]
+    arguments += [flag for flag, is_on in flags.items() if is_on]
+    arguments += ["--max-tasks", str(options.max_tasks)] if options.max_tasks else []
+    arguments += ["--trust", ",".join(options.trusted)] if options.trusted else []
+    return arguments + [word for one in options.allowed for word in ("--allow", one)]
+
+
+def _say_no_server(sentence: str) -> None:
+    terminal.note(f"{sentence} Waiting for it.")
+
+
+def _say_ready(call: Call, worker: FarmWorker) -> None:
+    record = worker.record()
+    if call.is_json:
+        terminal.answer({**record.__dict__, "root": str(worker.options.root)})
+        return
+    terminal.say(f"Worker {record.label} is ready; Ctrl-C ends it when its task is done.")
+    terminal.facts(
+        [
+            ("root", str(worker.options.root)),
+            ("server", shown(worker.options.server)),
+            ("pools", ", ".join(record.pools)),
+            ("allows", ", ".join(record.tags)),
+            *_dccs(record),
+        ]
+    )
+
+
+def _dccs(record: WorkerRecord) -> list[tuple[str, str]]:
+    here = [(name, words.versions(found)) for name, found in record.dccs.items()]
+    return here + [(name, f"unusable: {words.plain(reason)}") for name, reason in record.missing.items()]

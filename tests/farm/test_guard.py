@@ -1,0 +1,115 @@
+"""The guard: it ends with its program, and its program ends with whoever started the guard."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from farms import wait_for
+
+from buildcat.farm import guard
+
+POLITE = """
+import pathlib, signal, sys, time
+def end(number, frame):
+    pathlib.Path(sys.argv[1]).write_text("saved")
+    sys.exit(5)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+time.sleep(100)
+"""
+
+
+def python(program: str) -> list[str]:
+    return [sys.executable, "-I", "-S", "-c", program]
+
+
+@pytest.mark.parametrize(("end", "code"), [("sys.exit(3)", 3), ("os.abort()", 128 + 6), ("pass", 0)])
+def test_a_guard_ends_with_the_exit_code_of_its_program(end: str, code: int) -> None:
+    """Who waits for the guard learns how the program ended; a signal is told as shells do."""
+    process = guard.start(python(f"import os, sys; {end}"), stderr=subprocess.DEVNULL)
+
+    with process:
+        assert process.wait(30) == code
+
+
+def test_a_program_that_can_not_be_started_is_reported() -> None:
+    """The exit code is kept for this, and stderr has the reason."""
+    process = guard.start(["/no/such/program"], stderr=subprocess.PIPE)
+
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == guard.NOT_STARTED
+    assert said == b"/no/such/program can't be started: No such file or directory.\n"
+
+
+def test_a_program_with_a_grace_may_end_politely(tmp_path: Path) -> None:
+    """Redis writes its last second to disk before it ends."""
+    process = guard.start([*python(POLITE), str(tmp_path / "data")], grace_s=30, stdout=subprocess.PIPE)
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+
+    with process:
+        assert process.stdin
+        process.stdin.close()
+
+    assert process.returncode == 5
+    assert (tmp_path / "data").read_text() == "saved"
+
+
+def test_a_program_that_stays_after_its_grace_is_killed() -> None:
+    """Politeness has a limit."""
+    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(99)"
+    process = guard.start(python(program), grace_s=0.3, stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()
+
+    with process:
+        assert process.stdin
+        process.stdin.close()
+
+    assert process.returncode == guard.SIGNALLED + 9
+
+
+@pytest.mark.parametrize("number", [2, 15])
+def test_signals_to_a_guard_leave_no_program_behind(number: int) -> None:
+    """Ctrl-C reaches a guard too, and is not meant for it; SIGTERM ends all."""
+    process = guard.start(python("import time; print(1, flush=True); time.sleep(99)"), stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()
+    program = psutil.Process(process.pid).children()[0]
+    # The guard listens to SIGTERM a moment after it has started the program.
+    wait_for(lambda: "sigterm" in caught_signals(process.pid), "the guard's signal handlers")
+
+    os.kill(process.pid, number)
+
+    with process:
+        if number == 15:
+            process.wait(10)
+        assert program.is_running() is (number == 2)
+
+
+def caught_signals(pid: int) -> set[str]:
+    """Return which of the signals the process handles, as Linux tells."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = int(next(line for line in status.splitlines() if line.startswith("SigCgt")).split()[1], 16)
+    return {name for name, number in (("sigint", 2), ("sigterm", 15)) if mask & 1 << (number - 1)}
+
+
+def test_the_job_object_has_the_size_that_windows_expects() -> None:
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION is 144 bytes on 64 bits (Windows SDK, winnt.h)."""
+    limits = guard.job_limits()
+
+    assert ctypes.sizeof(limits) == 144
+    assert bytes(limits)[16:20] == b"\0\x20\0\0"
+
+
+@pytest.mark.parametrize(("code", "ours"), [(0, 0), (-9, 137), (3, 3), (0xC0000005, 0xC0000005 - 2**32)])
+def test_every_exit_code_can_be_passed_on(code: int, ours: int) -> None:
+    """Windows' exit codes fit the signed number that a process can end with."""
+    assert guard.exit_code(code) == ours

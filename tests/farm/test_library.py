@@ -1,0 +1,321 @@
+"""The function library under random steps: no unit is lost, none counted twice, and all indexes fit the bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from buildcat.client import records
+from buildcat.client.connection import Connection
+from buildcat.farm.queue import Picked
+from farms import Farm
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from library_model import Model, ModelJob
+from steps import LONG_MS, OVER_MS, Steps, Worker
+
+WORKERS = (
+    Worker("w1", pools=("default",), dccs={"toy": (3, 1)}),
+    Worker("w2", pools=("default", "night"), tags=("scripts",), dccs={"toy": (2,), "other": (1,)}),
+    Worker("w3", pools=("night",), tags=("gpu", "scripts"), dccs={"toy": (4, 3)}),
+)
+ABLE = Worker("able", pools=("default", "night"), tags=("scripts",), dccs={"toy": (9,), "other": (9,)})
+MOST_JOBS = 5
+#: An index into whatever there is to choose from.
+ANY = st.integers(0, 30)
+NAMES = ("waiting", "running", "done", "skipped", "failed")
+
+
+class Machine(RuleBasedStateMachine):
+    """Takes every step on a real server and on the model, and compares what they answer."""
+
+    connection: Connection
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connection.redis.flushdb()
+        self.steps = Steps(self.connection)
+        self.model = Model()
+        #: Every execution there ever was: late reports come from these.
+        self.picked: list[Picked] = []
+        self.deleted: set[str] = set()
+
+    def job(self, at: int) -> ModelJob:
+        """One of the jobs that there are."""
+        jobs = list(self.model.jobs.values())
+        return jobs[at % len(jobs)]
+
+    def held(self, at: int) -> Picked:
+        """One of the executions that are running."""
+        held = [one for one in self.picked if one.execution in self.model.running]
+        return held[at % len(held)]
+
+    def left(self, picked: Picked) -> range:
+        """The units that a running execution still holds."""
+        running = self.model.running[picked.execution]
+        return range(running.first, running.end)
+
+    # -- submit, pick, beat ------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.model.jobs) < MOST_JOBS)
+    @rule(
+        total=st.integers(1, 40),
+        chunk=st.integers(1, 12),
+        priority=st.sampled_from([50, 50, 90]),
+        pool=st.sampled_from(["default", "default", "night"]),
+        user=st.sampled_from(["ann", "bob"]),
+        dcc=st.sampled_from(["toy", "toy", "toy", "other"]),
+        version_min=st.sampled_from([0, 0, 2, 4, 5]),
+        requires=st.sampled_from([(), (), ("scripts",)]),
+        paused=st.sampled_from([False, False, True]),
+    )
+    def submit(self, **fields: Any) -> None:
+        job_id = self.steps.submit(**fields)
+        self.model.jobs[job_id] = ModelJob(job_id, **fields)
+
+    @precondition(lambda self: self.model.jobs)
+    @rule(worker=st.sampled_from(WORKERS), is_overdue=st.booleans())
+    def pick(self, worker: Worker, is_overdue: bool) -> None:
+        served = {one: int(self.connection.redis.hget(f"bc:job:{one}", "served")) for one in self.model.jobs}
+        best = self.model.best(worker, served)
+        picked = self.steps.pick(worker, lease_ms=OVER_MS if is_overdue else LONG_MS)
+
+        assert (picked.job if picked else None) == (best.id if best else None)
+        if picked and best:
+            held = self.model.pick(picked.execution, best, is_overdue=is_overdue)
+            assert (picked.first, picked.first + picked.count) == (held.first, held.end)
+            assert (picked.generation, picked.version) == (best.generation, best.version_for(worker))
+            self.picked.append(picked)
+
+    @precondition(lambda self: self.model.running)
+    @rule(at=ANY, worker=st.sampled_from(WORKERS))
+    def pick_again(self, at: int, worker: Worker) -> None:
+        """A worker repeats a pick after a lost connection."""
+        picked = self.held(at)
+        again = self.steps.pick(worker, execution=picked.execution)
+
+        left = self.left(picked)
+        assert again
+        assert (again.job, again.first, again.count) == (picked.job, left.start, len(left))
+
+    @precondition(lambda self: self.picked)
+    @rule(at=ANY, is_overdue=st.booleans())
+    def beat(self, at: int, is_overdue: bool) -> None:
+        picked = self.picked[at % len(self.picked)]
+        stop = self.steps.beat(picked, lease_ms=OVER_MS if is_overdue else LONG_MS, progress="{}")
+
+        running = self.model.running.get(picked.execution)
+        assert stop == ([] if running else [picked.execution])
+        if running:
+            running.is_overdue = is_overdue
+
+    # -- done, failed, give back, lost -------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.model.running)
+    @rule(at=ANY, many=st.integers(1, 12), is_skipped=st.booleans())
+    def done(self, at: int, many: int, is_skipped: bool) -> None:
+        """The next units of a running execution, in order."""
+        picked = self.held(at)
+        self.report_done(picked, list(self.left(picked))[:many], is_skipped)
+
+    @precondition(lambda self: self.picked)
+    @rule(at=ANY, units=st.lists(st.integers(-1, 40), min_size=1, max_size=6))
+    def done_late(self, at: int, units: list[int]) -> None:
+        """Any units, of any execution there ever was, in any order, some twice."""
+        picked = self.picked[at % len(self.picked)]
+        self.report_done(picked, [picked.first + one % picked.count if one >= 0 else one for one in units], False)
+
+    def report_done(self, picked: Picked, units: list[int], is_skipped: bool) -> None:
+        ids = (picked.execution, picked.job, picked.generation)
+        counted = 0
+        if self.model.is_wanted(*ids):
+            counted = self.model.done(picked.execution, picked.job, units, "s" if is_skipped else "d")
+
+        reply = self.steps.done(picked, *units, is_skipped=is_skipped)
+
+        assert reply == {"counted": counted, "go": picked.execution in self.model.running}
+
+    @precondition(lambda self: self.picked)
+    @rule(at=ANY, unit=st.integers(-1, 40))
+    def ask_if_wanted(self, at: int, unit: int) -> None:
+        picked = self.picked[at % len(self.picked)]
+        job = self.model.jobs.get(picked.job)
+        is_known = job is not None and 0 <= unit < job.total
+        is_wanted = self.model.is_wanted(picked.execution, picked.job, picked.generation) and is_known
+        is_wanted = is_wanted and job is not None and job.units[unit] in "wrf"
+
+        assert self.steps.wanted(picked, unit) == is_wanted
+        if not is_wanted:
+            self.model.report(picked.execution, unit)
+
+    @precondition(lambda self: self.model.running)
+    @rule(at=ANY, is_final=st.sampled_from([False, False, False, False, True]))
+    def failed(self, at: int, is_final: bool) -> None:
+        """The next unit of a running execution."""
+        picked = self.held(at)
+        self.report_failed(picked, self.left(picked)[0], is_final)
+
+    @precondition(lambda self: self.picked)
+    @rule(at=ANY, unit=st.integers(-1, 40), is_final=st.sampled_from([False, False, False, False, True]))
+    def failed_late(self, at: int, unit: int, is_final: bool) -> None:
+        """Any unit, of any execution there ever was."""
+        self.report_failed(self.picked[at % len(self.picked)], unit, is_final)
+
+    def report_failed(self, picked: Picked, unit: int, is_final: bool) -> None:
+        counted = self.model.failed(picked.execution, unit, is_final=is_final)
+
+        reply = self.steps.failed(picked, unit, is_final=is_final)
+
+        assert reply == {"counted": counted, "go": picked.execution in self.model.running}
+
+    @precondition(lambda self: self.picked)
+    @rule(at=ANY, pauses=st.sampled_from([False, False, True]))
+    def give_back(self, at: int, pauses: bool) -> None:
+        picked = self.picked[at % len(self.picked)]
+        units = 0
+        if picked.execution in self.model.running:
+            job = self.model.jobs[picked.job]
+            job.paused = job.paused or (pauses and job.generation == picked.generation)
+            units = self.model.give_back(picked.execution)
+
+        assert self.steps.give_back(picked, **({"pause_why": "changed"} if pauses else {})) == units
+
+    @rule(is_outage=st.sampled_from([False, False, True]))
+    def sweep(self, is_outage: bool) -> None:
+        overdue = {one.id for one in self.model.running.values() if one.is_overdue}
+
+        lost = self.steps.sweep(is_outage=is_outage)
+
+        assert set(lost) == (set() if is_outage else overdue)
+        for one in lost:
+            self.model.give_back(one, is_lost=True)
+        for held in self.model.running.values():
+            held.is_overdue = False
+
+    # -- control -----------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.model.jobs)
+    @rule(at=ANY, is_now=st.booleans())
+    def pause(self, at: int, is_now: bool) -> None:
+        job = self.job(at)
+        if is_now:
+            self.model.stop(job)
+
+        assert self.steps.control(job.id, "pause", why="to look at it", now=is_now) == (not job.paused)
+        job.paused = True
+
+    @precondition(lambda self: self.model.jobs)
+    @rule(at=ANY, has_spec=st.booleans())
+    def resume(self, at: int, has_spec: bool) -> None:
+        job = self.job(at)
+        given = {"spec": '{"dcc":"toy","scene":"changed.toy"}'} if has_spec else {}
+
+        assert self.steps.control(job.id, "resume", **given) == (job.paused or has_spec)
+        job.paused = False
+        job.generation += has_spec
+
+    @precondition(lambda self: self.model.jobs)
+    @rule(at=ANY)
+    def cancel(self, at: int) -> None:
+        job = self.job(at)
+
+        assert self.steps.control(job.id, "cancel") == (not job.has_ended)
+        if not job.has_ended:
+            self.model.stop(job)
+            job.is_cancelled = True
+
+    @precondition(lambda self: self.model.jobs)
+    @rule(at=ANY, which=st.sampled_from(["failed", "all"]) | st.lists(st.integers(-1, 41), max_size=8))
+    def retry(self, at: int, which: str | list[int]) -> None:
+        job = self.job(at)
+
+        assert self.steps.control(job.id, "retry", which=which) == self.model.retry(job, which)
+
+    @precondition(lambda self: len(self.model.jobs) == MOST_JOBS)
+    @rule(at=ANY)
+    def delete(self, at: int) -> None:
+        job = self.job(at)
+
+        assert self.steps.control(job.id, "delete")
+        self.model.stop(job)
+        self.deleted.add(job.id)
+        del self.model.jobs[job.id]
+
+    # -- what holds after every step ---------------------------------------------------------------------------------
+
+    @invariant()
+    def bytes_counts_and_tries_fit(self) -> None:
+        for job in self.model.jobs.values():
+            raw = self.connection.redis.hgetall(f"bc:job:{job.id}")
+            units = self.steps.units(job.id)
+            known = records.facts(self.connection, job.id, job.total)
+            first = units.find("w") if "w" in units else job.total
+
+            assert units == "".join(job.units)
+            assert [int(raw[name.encode()]) for name in NAMES] == [units.count(letter) for letter in "wrdsf"]
+            assert [(one.tries, one.losses) for one in known] == list(zip(job.tries, job.losses, strict=True))
+            assert int(raw[b"cursor"]) <= first
+            assert int(raw[b"generation"]) == job.generation
+            assert (b"ended" in raw) == job.has_ended
+
+    @invariant()
+    def every_running_unit_has_one_execution(self) -> None:
+        executions = records.executions(self.connection)
+        covered: dict[tuple[str, int], int] = {}
+        for one in executions:
+            for unit in records.execution_units(one):
+                covered[one.job, unit] = covered.get((one.job, unit), 0) + 1
+                assert self.model.jobs[one.job].units[unit] in "rds"
+        running = {(job.id, unit) for job in self.model.jobs.values() for unit in range(job.total) if job.units[unit] == "r"}
+
+        assert {one.id for one in executions} == set(self.model.running)
+        assert running <= set(covered)
+        assert set(covered.values()) <= {1}
+
+    @invariant()
+    def indexes_fit_the_jobs(self) -> None:
+        redis = self.connection.redis
+        jobs = self.model.jobs.values()
+        users = {job.user: self.model.running_of(job.user) for job in jobs}
+
+        active = {one.decode(): score for one, score in redis.zrange("bc:active", 0, -1, withscores=True)}
+        running = {one.decode(): int(many) for one, many in redis.hgetall("bc:users").items()}
+        keys = {key.decode().split(":")[2] for key in redis.keys("bc:job:*")}
+
+        assert active == {job.id: job.priority for job in jobs if job.is_active}
+        assert running == {user: many for user, many in users.items() if many}
+        assert keys == set(self.model.jobs)
+        assert len(redis.keys("bc:execution:*")) == len(self.model.running)
+        assert all(redis.llen(f"bc:wake:{pool}") <= 64 for pool in ("default", "night"))
+
+    def teardown(self) -> None:
+        """Whatever happened, the farm can render all of it to the end."""
+        for job in self.model.jobs.values():
+            self.steps.control(job.id, "retry", which=[])
+            self.steps.control(job.id, "resume")
+        while picked := self.steps.pick(ABLE):
+            self.steps.done(picked)
+
+        for job_id in self.model.jobs:
+            assert set(self.steps.units(job_id)) <= set("dsf")
+        assert records.executions(self.connection) == []
+        assert self.connection.redis.zcard("bc:active") == 0
+
+
+def test_random_steps_lose_no_unit_and_count_none_twice(farm: Farm) -> None:
+    """Whatever workers and people do, in any order, late or twice: the records stay what they must be."""
+    Machine.connection = farm.connection
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=100,
+            stateful_step_count=40,
+            deadline=None,
+            derandomize=True,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+    assert farm.connection.redis.zcard("bc:active") == 0
