@@ -9,6 +9,7 @@ from typing import Any
 
 from buildcat.client import records
 from buildcat.client.connection import Connection
+from buildcat.client.records import WorkerRecord
 from buildcat.farm.queue import Picked
 from buildcat.model.job import JobSpec
 
@@ -26,6 +27,12 @@ class Worker:
     pools: Sequence[str] = ("default",)
     tags: Sequence[str] = ()
     dccs: Mapping[str, Sequence[int]] = field(default_factory=lambda: {"toy": [1]})
+
+    def record(self, **fields: Any) -> WorkerRecord:
+        """What the worker says of itself."""
+        about = {"label": self.name, "host": "host", "pid": 1, "version": "1", "missing": {}, **fields}
+        dccs = {name: tuple(versions) for name, versions in self.dccs.items()}
+        return WorkerRecord(name=self.name, pools=tuple(self.pools), tags=tuple(self.tags), dccs=dccs, **about)
 
 
 W1 = Worker()
@@ -64,12 +71,14 @@ class Steps:
 
     def beat(self, picked: Picked, worker: Worker = W1, *, lease_ms: int = LONG_MS, progress: str = "") -> list[str]:
         """Beat for an execution; returns what is to be stopped."""
-        executions = {picked.execution: progress}
-        return list(
-            self.connection.call(
-                "beat", worker=worker.name, record="{}", ttl_ms=LONG_MS, executions=executions, lease_ms=lease_ms
-            )["stop"]
-        )
+        record = worker.record(execution=picked.execution).to_json()
+        given = {"worker": worker.name, "record": record, "executions": {picked.execution: progress}}
+        return list(self.connection.call("beat", ttl_ms=LONG_MS, lease_ms=lease_ms, **given)["stop"])
+
+    def announce(self, worker: Worker, **fields: Any) -> None:
+        """Let an idle worker beat; `fields` are further ones of its record."""
+        record = worker.record(**fields).to_json()
+        self.connection.call("beat", worker=worker.name, record=record, ttl_ms=LONG_MS, executions={})
 
     def done(self, picked: Picked, *units: int, is_skipped: bool = False, worker: Worker = W1) -> dict[str, Any]:
         """Report units as done; all of the execution when none is named."""

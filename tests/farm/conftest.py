@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 from farms import Farm
+from steps import Steps
 
 from buildcat.client.connection import open_client
 from buildcat.farm.server import Server
@@ -21,3 +22,9 @@ def farm(tmp_path: Path, redis_server: Server, redis_client: redis.Redis) -> Ite
     farm = Farm(root, open_client(redis_server.address))
     yield farm
     farm.stop()
+
+
+@pytest.fixture
+def steps(farm: Farm) -> Steps:
+    """The steps of workers and clients on an empty server, with nothing rendered."""
+    return Steps(farm.connection)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 from buildcat.model.errors import SettingError, near_names
 
@@ -21,7 +23,7 @@ class Addons:
         Raises:
             SettingError: one isn't installed here, or can't be enabled; names the nearest.
         """
-        import addon_utils
+        addon_utils: Any = import_module("addon_utils")  # the stubs know none of its results
 
         for name in self._enabled:
             addon_utils.disable(name)

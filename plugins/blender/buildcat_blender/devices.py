@@ -3,33 +3,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from buildcat.model.errors import SettingError
 from buildcat_blender.settings import GPUS
 
-if TYPE_CHECKING:
-    import bpy
 
-
-def read(scene: bpy.types.Scene) -> str:
+def read(scene: Any) -> str:
     """Return `cpu` or `gpu`, as the scene says; which kind of GPU is no matter of the scene."""
     return "gpu" if scene.cycles.device == "GPU" else "cpu"
 
 
-def apply(scene: bpy.types.Scene, device: str) -> None:
+def apply(scene: Any, device: str) -> None:
     """Make the scene render on the CPU, or on a GPU of that kind, or on the first kind of GPU that there is.
 
     Raises:
         SettingError: this machine has no such GPU that Blender can use.
     """
     scene.cycles.device = "CPU" if device == "cpu" else "GPU"
-    if device in GPUS:
-        _enable([GPUS[device]])
+    if device != "cpu":
+        _enable([GPUS[device]] if device in GPUS else list(GPUS.values()))
 
 
+def _enable(kinds: list[str]) -> None:
+    """Let Cycles use the GPUs of the first of these kinds that there is; it is a preference of the process."""
+    import bpy
 
-    preferences: Any = bpy.context.preferences.addons["cycles"].preferences
+    context: Any = bpy.context
+    preferences = context.preferences.addons["cycles"].preferences
     for kind in kinds:
         try:
             preferences.compute_device_type = kind

@@ -10,8 +10,9 @@ import gzip
 import os
 import re
 import zlib
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from buildcat.model.errors import PathError, RefusedError
 
@@ -24,7 +25,7 @@ _END, _END_BYTES = b"ENDB", 32
 
 
 def needed_version(path: Path) -> int | None:
-    """Return the version that saved the file, as an integer (5.2 is 5002000); an older Blender can't be trusted with it.
+    """Return the version that saved the file, as an integer (5.2 is 5002000); older ones aren't safe with it.
 
     None: the file is compressed with zstd, which this Python can't read.
 
@@ -72,25 +73,16 @@ def _decompressed(file: BinaryIO, path: Path) -> bytes | None:
 
 
 def _zstd_start(file: BinaryIO) -> bytes | None:
-    try:
-        import zstandard  # comes with Blender's own builds and with the bpy wheel
-    except ImportError:
-        return _zstd_start_from_stdlib(file)
-    try:
-        return zstandard.ZstdDecompressor().stream_reader(file).read(_LONGEST)
-    except zstandard.ZstdError as exc:
-        raise EOFError from exc
-
-
-def _zstd_start_from_stdlib(file: BinaryIO) -> bytes | None:
-    try:
-        from compression import zstd
-    except ImportError:
-        return None
-    try:
-        return zstd.ZstdFile(file).read(_LONGEST)
-    except zstd.ZstdError as exc:
-        raise EOFError from exc
+    for name in ("compression.zstd", "zstandard"):  # Python 3.14's own; the bpy wheel brings the other
+        try:
+            module: Any = import_module(name)
+        except ImportError:
+            continue
+        try:
+            return bytes(module.open(file, "rb").read(_LONGEST))
+        except module.ZstdError as exc:
+            raise EOFError from exc
+    return None
 
 
 def _check_end(file: BinaryIO, path: Path) -> None:

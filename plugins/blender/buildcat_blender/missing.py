@@ -6,6 +6,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from buildcat.model.errors import PathError
 
@@ -55,13 +56,13 @@ def _used_files() -> Iterator[str]:
 def _exists(path: str) -> bool:
     if "<UDIM>" in path:
         return bool(glob.glob(glob.escape(path).replace("<UDIM>", "*")))  # noqa: PTH207  # the path may be absolute
-    return os.path.exists(path)
+    return Path(path).exists()
 
 
 def _placeholders() -> Iterator[str]:
     """Yield the linked things that their library doesn't have any more (Blender tells from 4.2 on)."""
     import bpy
 
-    for one in bpy.data.user_map():
+    for one in bpy.data.user_map():  # type: ignore[call-arg]  # the stubs want what Blender doesn't
         if getattr(one, "is_missing", False) and not isinstance(one, bpy.types.Library):
             yield f"{type(one).__name__} {one.name!r}"

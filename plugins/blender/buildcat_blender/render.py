@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildcat.inside.messages import Loaded, Order, Progress
-from buildcat.model.errors import PathError, RenderError, UsageError
+from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
-from buildcat_blender import checks, devices, missing, picture, scene
+from buildcat_blender import checks, devices, job_output, missing, picture, scene
 from buildcat_blender.addons import Addons
 from buildcat_blender.engine_name import EngineName
 from buildcat_blender.outputs import Outputs
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     Scene = bpy.types.Scene
 
-_FRAME = re.compile(r"\{frame(?::0?(\d+))?\}")
 #: What to do about errors in Blender's own words.
 _ADVICE = {
     "OpenImageDenoise": "Set denoising to no, or render with a Blender that has it.",
@@ -48,15 +46,14 @@ class Blender:
     def start(self) -> str:
         """Bring Blender up; returns its version, such as `5.0.1`."""
         import bpy
-        from bpy.app.handlers import persistent
 
-        @persistent
         def take_stats(text: object = None, *_: object) -> None:
             self._progress.take(text)
 
-        bpy.app.handlers.render_stats.append(take_stats)
-        self._engine_name = EngineName(bpy.context.scene)
-        self._has_frame_arguments = "frame_start" in bpy.ops.render.render.get_rna_type().properties
+        bpy.app.handlers.render_stats.append(bpy.app.handlers.persistent(take_stats))
+        self._engine_name = EngineName(scene.find(None))
+        operator: Any = bpy.ops.render.render
+        self._has_frame_arguments = "frame_start" in operator.get_rna_type().properties
         return ".".join(str(part) for part in bpy.app.version)
 
     def load(self, order: Order) -> Loaded:
@@ -75,21 +72,21 @@ class Blender:
         chosen = scene.find(settings.pop("scene_name", None))
         warnings = missing.check(is_fine=settings.pop("missing_ok", False))
         scene.apply(chosen, settings)
-        self._check(chosen)
+        self._check(chosen, has_device="device" in settings)
         _prepare(chosen)
         if order.output:
-            warnings += _set_output(chosen, order)
+            warnings += job_output.apply(chosen, order.root, order.output)
         self._scene, self._outputs = chosen, Outputs(chosen)
         return Loaded(self._outputs.folders(), tuple(warnings))
 
-    def _check(self, chosen: Scene) -> None:
+    def _check(self, chosen: Scene, *, has_device: bool) -> None:
         assert self._engine_name, "started before anything is loaded"
         checks.file_format(chosen)
         checks.camera(chosen)
         for one in checks.rendered_scenes(chosen):
             self._engine_name.check(one)
-            if one.render.engine == "CYCLES" and devices.read(one) == "gpu":
-                devices.enable_any()
+            if not has_device and self._engine_name.of(one) == "CYCLES":
+                devices.apply(one, devices.read(one))  # the scene may say gpu, and nothing enabled one
 
     def render(self, unit: Unit, execution: str) -> list[Output]:
         """Render one frame of the loaded scene into `.bc-<execution>` folders.
@@ -147,29 +144,11 @@ def _prepare(chosen: Scene) -> None:
     chosen.frame_step = 1
 
 
-def _set_output(chosen: Scene, order: Order) -> list[str]:
-    """Let the scene write to the job's own output, and return what is odd about that."""
-    import bpy
-
-    folder, _, name = order.output.rpartition("/")
-    if "#" in folder or _FRAME.search(folder):
-        raise PathError(f"The output {order.output!r} has the frame in a folder's name; Blender has it in the file's.")
-    root = order.root.replace("{", "{{").replace("}", "}}") if bpy.app.version >= (4, 5) else order.root
-    name = _FRAME.sub(lambda match: "#" * int(match.group(1) or 1), name)
-    render = chosen.render
-    render.filepath = "/".join(part for part in (root.rstrip("/\\"), folder, name) if part)
-    written = render.file_extension if render.use_file_extension else ""
-    asked = os.path.splitext(name)[1]  # noqa: PTH122  # it stays text
-    if asked and asked.lower() in _EXTENSIONS and written and asked.lower() != written:
-        return [f"The output says {asked}, the scene writes {written}: set format to change that."]
-    return []
-
-
 def _call_render(arguments: dict[str, Any]) -> None:
     import bpy
 
     try:
-        result = bpy.ops.render.render(**arguments)
+        result: Any = bpy.ops.render.render(**arguments)
     except RuntimeError as exc:
         raise RenderError(f"Blender can't render this: {_words(exc)}") from exc
     if "FINISHED" not in result:

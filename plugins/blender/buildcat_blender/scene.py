@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from buildcat.model.errors import SettingError, near_names
@@ -58,7 +59,8 @@ def find(name: str | None) -> Scene:
     import bpy
 
     if name is None:
-        return bpy.context.scene
+        active: Any = bpy.context.scene
+        return active  # type: ignore[no-any-return]  # the stubs think there may be none
     if name not in bpy.data.scenes:  # Blender would render the active one, and say nothing
         raise SettingError(_unknown("scene", name, "the file", bpy.data.scenes.keys()))
     return bpy.data.scenes[name]
@@ -70,13 +72,17 @@ def _attribute(path: str, words: Mapping[str, str] | None = None) -> Entry:
     ours = {theirs: our for our, theirs in (words or {}).items()}
 
     def read_it(scene: Scene) -> Any:
-        value = getattr(scene.path_resolve(owner_path), name)
+        value = getattr(_owner(scene, owner_path), name)
         return ours.get(value) if words else value
 
     def apply_it(scene: Scene, value: Any) -> None:
-        setattr(scene.path_resolve(owner_path), name, words[value] if words else value)
+        setattr(_owner(scene, owner_path), name, words[value] if words else value)
 
     return Entry(read_it, apply_it)
+
+
+def _owner(scene: Scene, path: str) -> Any:
+    return attrgetter(path)(scene)
 
 
 def _read_camera(scene: Scene) -> str | None:
@@ -131,7 +137,7 @@ def _samples_path(scene: Scene) -> str | None:
 
 def _read_samples(scene: Scene) -> int | None:
     path = _samples_path(scene)
-    return scene.path_resolve(path) if path else None
+    return _owner(scene, path) if path else None
 
 
 def _apply_samples(scene: Scene, samples: int) -> None:
@@ -142,7 +148,7 @@ def _apply_samples(scene: Scene, samples: int) -> None:
             "Leave samples out, or set engine to cycles or eevee."
         )
     owner, _, name = path.rpartition(".")
-    setattr(scene.path_resolve(owner), name, samples)
+    setattr(_owner(scene, owner), name, samples)
 
 
 def _apply_format(scene: Scene, name: str) -> None:
@@ -183,7 +189,7 @@ def _apply_border(scene: Scene, texts: tuple[str, ...]) -> None:
     render.use_border = True
 
 
-def _apply_look(scene: Scene, name: str) -> None:
+def _apply_look(scene: Any, name: str) -> None:
     view = scene.view_settings
     try:
         view.look = name
@@ -220,7 +226,7 @@ ENTRIES: dict[str, Entry] = {
     "stamp": _attribute("render.use_stamp"),
     "transparent": _attribute("render.film_transparent"),
     "view_transform": _attribute("view_settings.view_transform"),
-    "look": Entry(lambda scene: scene.view_settings.look, _apply_look),
+    "look": Entry(_attribute("view_settings.look").read, _apply_look),
     "exposure": _attribute("view_settings.exposure"),
     "gamma": _attribute("view_settings.gamma"),
 }

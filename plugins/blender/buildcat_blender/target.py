@@ -97,7 +97,7 @@ class Target:
         self._check(frame, new)
         return [self._output(frame, name) for name in sorted(new)]
 
-    def _output(self, frame: int, name: str) -> Output:  # noqa: ARG002  # a scene's own files need the frame
+    def _output(self, frame: int, name: str) -> Output:
         path = os.path.join(self.folder, name)  # noqa: PTH118  # it stays text
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # as above
         extension = name.rpartition(".")[2].lower()

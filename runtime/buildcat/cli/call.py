@@ -56,12 +56,12 @@ class Call:
 
         return config.load(server=self.server).user.value
 
-    def find_root(self, flag: Path | None) -> Path | None:
-        """Return the shared storage: the flag, what is configured, or the marked folder that we are in."""
+    def find_root(self, flag: Path | None, start: Path = Path()) -> Path | None:
+        """Return the shared storage: the flag, what is configured, or the marked folder at or above `start`."""
         from buildcat.client import config
 
         given = config.load(server=self.server, root=str(flag) if flag else None).root.value
-        return given or paths.find_root(Path.cwd())
+        return given or paths.find_root(start)
 
     def connect(self) -> Connection:
         """Return a connection to the server.
@@ -113,10 +113,15 @@ def _server_of(server: str | None, host: str | None, port: int | None) -> str | 
     return server_url(host or "127.0.0.1", port or 6379)
 
 
-#: The option `--root`, for commands that need the shared storage.
-ROOT = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The shared storage; left out: BUILDCAT_ROOT, else found by its marker.",
-)
+_ROOT: dict[str, Any] = {
+    "type": click.Path(exists=True, file_okay=False, path_type=Path),
+    "metavar": "DIR",
+    "help": "The shared storage; left out: BUILDCAT_ROOT, else found by its marker.",
+}
+#: Decorates commands that need the shared storage.
+ROOT = click.option("--root", **_ROOT)
+
+
+def root_option() -> click.Option:
+    """Return what `ROOT` adds, for commands that are made from data."""
+    return click.Option(["--root"], **_ROOT)

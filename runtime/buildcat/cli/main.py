@@ -136,8 +136,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report(message: str, exit_code: int, *, is_json: bool) -> int:
-    text = json.dumps({"error": message, "exit_code": exit_code}) if is_json else f"buildcat: {message}"
-    click.echo(text, err=True)
+    if is_json:
+        click.echo(json.dumps({"error": message, "exit_code": exit_code}), err=True)
+    else:
+        import_module("buildcat.cli.terminal").note(f"buildcat: {message}")
     return exit_code
 
 

@@ -11,7 +11,7 @@ import click
 
 from buildcat.cli import scene as scenes
 from buildcat.cli import terminal, words
-from buildcat.cli.call import ROOT, Call
+from buildcat.cli.call import Call, root_option
 from buildcat.cli.display import Display, Look, Pace, Row, display
 from buildcat.farm import local
 from buildcat.inside.messages import Progress
@@ -27,16 +27,15 @@ _LOOK_S = 0.5
 
 
 def _make(dcc: Dcc) -> click.Command:
-    command = scenes.SceneCommand(
+    return scenes.SceneCommand(
         dcc,
         callback=partial(_run, dcc),
         help=f"Render a {dcc.label} scene here and now, with no server.",
         short_help=f"Render a {dcc.label} scene.",
-        examples=_EXAMPLES.replace("blender", dcc.name).replace(".blend", dcc.extensions[0]),
-        parameters=scenes.options(("frames", "order", "name")),
+        examples=scenes.examples(_EXAMPLES, dcc),
+        params=[*scenes.options(("frames", "order", "name")), root_option()],
         has_server=False,
     )
-    return ROOT(command)
 
 
 run = scenes.DccCommands("run", _make, examples=_EXAMPLES, help="`buildcat run DCC --help` lists its settings.")
@@ -54,15 +53,20 @@ class Watch:
         self._shown = 0.0
         self.finished = 0
         self.failed_units = 0
-        #: Output pattern → its last path, both relative to the root.
-        self.outputs: dict[str, str] = {}
+        #: Output patterns, relative to the root, in the order in which they came.
+        self.outputs: dict[str, None] = {}
         self._last = ""
+
+    @property
+    def progress_words(self) -> str:
+        """Return `3 of 24 frames`."""
+        return f"{self.finished:,} of {words.many(self._total, words.noun(self._spec))}"
 
     def done(self, unit: Unit, seconds: float, path: str) -> None:
         """Count a unit that is done."""
         self.finished += 1
         self._last = path
-        self.outputs[patterns.pattern(path, unit)] = path
+        self.outputs[patterns.pattern(path, unit)] = None
         self.show()
 
     def failed(self, unit: Unit, message: str) -> None:
@@ -98,11 +102,22 @@ class Watch:
 
 
 def _run(dcc: Dcc, call: Call, scene: Path, **given: Any) -> int:
-    root, spec = scenes.read_spec(call, dcc, scene, {**given, "root": given["root"] or _root_of(call, scene)})
-    assert root, "it was given"
+    root = call.find_root(given["root"], scene.parent) or scene.parent.absolute()
+    spec = scenes.read_spec(call.user, dcc, scene, root, given)
     started = time.monotonic()
-    with display(is_json=call.is_json) as shown:
-        watch = Watch(spec, shown)
-        watch.show()
-        failed = local.render(root, spec, call.config(root).executables, watch)
-    ...
+    try:
+        with display(is_json=call.is_json) as shown:
+            watch = Watch(spec, shown)
+            watch.show()
+            failed = local.render(root, spec, call.config().executables, watch)
+    except KeyboardInterrupt:
+        terminal.note(f"Stopped; {watch.progress_words} done.")
+        return 130
+    if call.is_json:
+        terminal.answer({"done": watch.finished, "failed": failed, "outputs": list(watch.outputs)})
+    else:
+        took = words.duration(time.monotonic() - started)
+        terminal.say(f"{'Failed' if failed else 'Done'}: {watch.progress_words} done in {took}.")
+        for one in watch.outputs:
+            terminal.say(f"  {words.plain(str(root / one))}")
+    return 1 if failed else 0

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import click
 
-from buildcat.cli.call import Call, Command, Examples
+from buildcat.cli.call import Command, Examples
 from buildcat.client import submission
 from buildcat.farm import plugins
-from buildcat.model import paths
+from buildcat.model import frames
 from buildcat.model.dcc import Dcc, Kind, Setting
 from buildcat.model.errors import SettingError, UsageError, near_names
 from buildcat.model.job import JobSpec
@@ -25,11 +24,13 @@ _METAVARS = {
     Kind.PATH: "PATH",
     Kind.LIST: "A,B,...",
 }
+#: A longer list of choices goes into the help's text.
+_WIDEST = 24
 #: Options whose names are fields of a JobSpec.
 _FIELDS = ("frames", "order", "chunk", "priority", "pool", "name", "paused")
 
 
-class SettingType(click.ParamType):
+class SettingType(click.ParamType[Any]):
     """Reads a value as its setting does, which knows its kind and range."""
 
     def __init__(self, setting: Setting) -> None:
@@ -46,17 +47,13 @@ class SettingOption(click.Option):
 
     def __init__(self, setting: Setting) -> None:
         self.group = setting.group
-        super().__init__(
-            [f"--{setting.key.replace('_', '-')}", f"setting_{setting.key}"],
-            type=SettingType(setting),
-            metavar=_METAVARS.get(setting.kind) or "|".join(setting.choices),
-            help=_help_of(setting),
-        )
-
-
-def _help_of(setting: Setting) -> str:
-    is_plain = setting.minimum is None and setting.maximum is None
-    return setting.help if is_plain else f"{setting.help} Takes {setting.describe()}."
+        metavar, text = _METAVARS.get(setting.kind) or "|".join(setting.choices), setting.help
+        if len(metavar) > _WIDEST:
+            metavar = "WORD"
+        if metavar == "WORD" or setting.minimum is not None or setting.maximum is not None:
+            text += f" Takes {setting.describe()}."
+        names = [f"--{setting.key.replace('_', '-')}", f"setting_{setting.key}"]
+        super().__init__(names, type=SettingType(setting), metavar=metavar, help=text)
 
 
 class SceneCommand(Command):
@@ -81,17 +78,14 @@ class SceneCommand(Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then the settings under their groups' headings."""
-        shared = [one for one in self.get_params(ctx) if not isinstance(one, SettingOption)]
-        with formatter.section("Options"):
-            formatter.write_dl([row for row in (one.get_help_record(ctx) for one in shared) if row])
-        settings = [one for one in self.params if isinstance(one, SettingOption)]
-        for group, members in groupby(sorted(settings, key=_group_of), key=_group_of):
-            with formatter.section(f"{group} (left out: as in the scene)"):
-                formatter.write_dl([row for row in (one.get_help_record(ctx) for one in members) if row])
-
-
-def _group_of(option: SettingOption) -> str:
-    return option.group
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for one in self.get_params(ctx):
+            heading = f"{one.group} (left out: as in the scene)" if isinstance(one, SettingOption) else "Options"
+            record = one.get_help_record(ctx) if isinstance(one, click.Option) else None
+            sections.setdefault(heading, []).extend([record] if record else [])
+        for heading, rows in sections.items():
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 class DccCommands(Examples, click.Group):
@@ -100,6 +94,13 @@ class DccCommands(Examples, click.Group):
     def __init__(self, name: str, make: Callable[[Dcc], click.Command], **kwargs: Any) -> None:
         super().__init__(name, subcommand_metavar="DCC SCENE [OPTIONS]", no_args_is_help=False, **kwargs)
         self._make = make
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and say what is wanted where nothing is given."""
+        if not args:
+            known = ", ".join(self.list_commands(ctx))
+            raise UsageError(f"Name a DCC and a scene. DCCs: {known}. `{ctx.command_path} --help` shows examples.")
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the words for `DCC`."""
@@ -135,8 +136,13 @@ def options(names: Sequence[str]) -> list[click.Parameter]:
     return [*made, click.Option(["--output"], metavar="PATTERN", help=output)]
 
 
-def read_spec(call: Call, dcc: Dcc, scene: Path, given: Mapping[str, Any]) -> tuple[Path | None, JobSpec]:
-    """Return the root and the job that the options describe, checked as far as it can be without a server.
+def examples(text: str, dcc: Dcc) -> str:
+    """Return the examples, which are written for Blender, for another DCC."""
+    return text.replace("blender", dcc.name).replace(".blend", dcc.extensions[0] if dcc.extensions else "")
+
+
+def read_spec(user: str, dcc: Dcc, scene: Path, root: Path | None, given: Mapping[str, Any]) -> JobSpec:
+    """Return the job that the options describe, checked as far as it can be without a server.
 
     Raises:
         BuildcatError: the scene, a setting, or another value doesn't fit.
@@ -146,8 +152,9 @@ def read_spec(call: Call, dcc: Dcc, scene: Path, given: Mapping[str, Any]) -> tu
         dcc=dcc.name,
         scene=scene.name,
         settings={key: value for key, value in settings.items() if value is not None},
-        user=call.user,
+        user=user,
         **{name: given[name] for name in _FIELDS if given.get(name) is not None},
     )
-    root = call.config(given["root"]).root.value or paths.find_root(scene.parent)
-    return root, submission.prepare(spec, dcc, scene, root, given["output"] or "")
+    spec = submission.prepare(spec, dcc, scene, root, given["output"] or "")
+    frames.units(spec)  # so that wrong frames are told before a missing server is
+    return spec

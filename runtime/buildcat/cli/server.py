@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ buildcat server --port 6380 --storage /srv/farm-server
 )
 def server(call: Call, bind: str, port: int, storage: Path | None) -> None:
     """Its records survive a restart. Ctrl-C ends it; what workers render goes on, and waits for it to come back."""
-    terminal.log_to_stderr()
+    terminal.log_to_stderr(logging.WARNING)
     made = Server(storage, bind=bind, port=port)
     made.start()
     if call.is_json:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
+from typing import TextIO
 
 import click
 from rich.console import Console
@@ -32,13 +35,21 @@ def console(*, is_error: bool = False) -> Console:
 
 
 def say(text: str = "") -> None:
-    """Print a line of the answer."""
-    click.echo(text)
+    """Print a sentence of the answer."""
+    click.echo(_fitted(text, sys.stdout))
 
 
 def note(text: str) -> None:
-    """Print a line beside the answer, to standard error."""
-    click.echo(text, err=True)
+    """Print a sentence beside the answer, to standard error."""
+    click.echo(_fitted(text, sys.stderr), err=True)
+
+
+def _fitted(text: str, stream: TextIO) -> str:
+    """Break lines between words where a terminal would break them inside."""
+    if not stream.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(textwrap.fill(line, width, break_long_words=False) for line in text.split("\n"))
 
 
 def raw(data: bytes) -> None:
@@ -47,13 +58,13 @@ def raw(data: bytes) -> None:
     sys.stdout.flush()
 
 
-def log_to_stderr() -> None:
+def log_to_stderr(level: int = logging.INFO) -> None:
     """Print what `buildcat` logs, with the time, to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     log = logging.getLogger("buildcat")
     log.addHandler(handler)
-    log.setLevel(logging.INFO)
+    log.setLevel(level)
 
 
 def answer(data: object) -> None:

@@ -104,8 +104,9 @@ local function flip(job, first, count, from, to)
   return many
 end
 
+-- Empty for a unit that the job doesn't have.
 local function byte_at(job, unit)
-  return call('GETRANGE', key_of(job.id, 'units'), unit, unit)
+  return unit < 0 and '' or call('GETRANGE', key_of(job.id, 'units'), unit, unit)
 end
 
 local function read_facts(job, unit)
@@ -141,15 +142,19 @@ local function end_execution(id)
   call('DEL', 'bc:execution:' .. id)
 end
 
+local function holds(execution, unit)
+  return unit >= execution.first and unit < execution.first + execution.count
+end
+
 -- Units are reported in order, so an execution holds exactly what lies behind the last one reported.
-local function advance(execution, unit)
+-- Should it leave some out, they wait again: no unit stays running with nobody to render it.
+local function advance(job, execution, unit)
+  if not holds(execution, unit) then return end
+  if unit > execution.first then flip(job, execution.first, unit - execution.first, 'r', 'w') end
   local last = execution.first + execution.count - 1
-  if unit >= last then
-    end_execution(execution.id)
-  elseif unit >= execution.first then
-    call('HSET', 'bc:execution:' .. execution.id, 'first', unit + 1, 'count', last - unit)
-    call('HDEL', 'bc:execution:' .. execution.id, 'progress')
-  end
+  if unit == last then return end_execution(execution.id) end
+  call('HSET', 'bc:execution:' .. execution.id, 'first', unit + 1, 'count', last - unit)
+  call('HDEL', 'bc:execution:' .. execution.id, 'progress')
 end
 
 local function call_worker(name)
@@ -196,11 +201,14 @@ local function executions_of(id)
   return found
 end
 
+-- Returns how many units were given back.
 local function stop_executions(id, reason)
+  local many = 0
   for _, execution in ipairs(executions_of(id)) do
-    give_back(execution, reason)
+    many = many + give_back(execution, reason)
     call_worker(execution.worker)
   end
+  return many
 end
 
 -- submit -------------------------------------------------------------------------------------------------------
@@ -369,10 +377,17 @@ local function is_wanted(job, given)
 end
 
 -- Asked before outputs are moved into place, so that a stale execution overwrites nothing.
+-- A unit that is not wanted is not reported, so the execution is past it with the answer.
 local function wanted(given)
   local job = load_job(given.job)
   local byte = is_wanted(job, given) and byte_at(job, given.unit) or ''
-  return { is_wanted = byte ~= '' and byte ~= 'd' and byte ~= 's' }
+  if byte == 'w' or byte == 'r' or byte == 'f' then return { is_wanted = true } end
+  local execution = job and load_execution(given.execution)
+  if execution then
+    advance(job, execution, given.unit)
+    save_job(job, false)
+  end
+  return { is_wanted = false }
 end
 
 local function done(given)
@@ -391,7 +406,7 @@ local function done(given)
       counted = counted + 1
     end
     local execution = load_execution(given.execution)
-    if execution then advance(execution, unit.index) end
+    if execution then advance(job, execution, unit.index) end
   end
   for pattern, row in pairs(given.outputs) do call('HSET', key_of(job.id, 'outputs'), pattern, row) end
   if given.last then call('HSET', key_of(job.id), 'last', given.last) end
@@ -399,37 +414,50 @@ local function done(given)
   return { counted = counted, go = call('ZSCORE', 'bc:running', given.execution) and true or false }
 end
 
--- A failure stops the whole job when every worker would fail on it in the same way.
-local function stop_job(job, message)
+-- A failure stops the whole job when every worker would fail on it in the same way; what others render goes on.
+local function stop_job(job, execution, message)
+  flip(job, execution.first, execution.count, 'r', 'f')
   flip(job, 0, job.total, 'w', 'f')
+  end_execution(execution.id)
   call('HSET', key_of(job.id), 'stopped_why', message)
 end
 
-local function failed(given)
-  local execution = load_execution(given.execution)
-  local job = execution and load_job(given.job)
-  if not job or byte_at(job, given.unit) ~= 'r' then return { counted = 0, go = execution ~= nil and job ~= nil } end
+local function count_try(job, execution, given)
   local facts = read_facts(job, given.unit)
   local tries = facts[1] + 1
   local is_final = given.is_final or tries >= MAX_TRIES
   write_facts(job, given.unit, tries, facts[2], worker_number(job, given.worker), given.seconds, given.peak_mb)
   flip(job, given.unit, 1, 'r', is_final and 'f' or 'w')
-  if given.is_final then stop_job(job, given.message) end
   local record = { unit = given.unit, try = tries, worker = given.worker, time_ms = now_ms(), kind = given.kind,
     message = given.message, log = given.log, execution = given.execution }
   call('LPUSH', key_of(job.id, 'failures'), cjson.encode(record))
   call('LTRIM', key_of(job.id, 'failures'), 0, MAX_FAILURES - 1)
   event('failed', job.id, { unit = given.unit, try = tries, worker = given.worker, kind = given.kind,
     message = given.message, is_final = is_final })
-  advance(execution, given.unit)
-  save_job(job, not is_final)
-  return { counted = 1, go = call('ZSCORE', 'bc:running', given.execution) and true or false }
+  advance(job, execution, given.unit)
+  if given.is_final then stop_job(job, execution, given.message) end
 end
 
+-- Only who holds a unit can fail it: told twice, it may be in other hands by now.
+local function failed(given)
+  local execution = load_execution(given.execution)
+  local job = execution and load_job(execution.job)
+  if not job then return { counted = 0, go = false } end
+  local is_counted = holds(execution, given.unit) and byte_at(job, given.unit) == 'r'
+  if is_counted then
+    count_try(job, execution, given)
+  else
+    advance(job, execution, given.unit)
+  end
+  save_job(job, is_counted)
+  return { counted = is_counted and 1 or 0, go = call('ZSCORE', 'bc:running', given.execution) and true or false }
+end
+
+-- With `pause_why` the job pauses too, unless it was changed since the execution was picked.
 local function give_back_units(given)
   local execution = load_execution(given.execution)
   if not execution then return { units = 0 } end
-  if given.pause_why then
+  if given.pause_why and load_job(execution.job).generation == execution.generation then
     call('HSET', key_of(execution.job), 'paused', 1, 'paused_why', given.pause_why)
   end
   return { units = give_back(execution, given.reason) }
@@ -513,23 +541,41 @@ local function forget_tries(job, byte)
   end
 end
 
+local function retry_listed(job, units)
+  local many = 0
+  for _, unit in ipairs(units) do
+    local byte = byte_at(job, unit)
+    if byte ~= '' then
+      local facts = read_facts(job, unit)
+      write_facts(job, unit, 0, 0, facts[3], facts[4], facts[5])
+      if byte ~= 'w' then many = many + flip(job, unit, 1, byte, 'w') end
+    end
+  end
+  return many
+end
+
+local function retry_all_of(job, bytes)
+  local many = 0
+  for _, byte in ipairs(bytes) do many = many + flip(job, 0, job.total, byte, 'w') end
+  return many
+end
+
 -- Failed units by default; `which` all, or a list of units, gives running ones back first.
 function control.retry(job, given)
   local was_cancelled = job.cancelled == 1
+  local many = 0
   if given.which ~= 'failed' then
-    stop_executions(job.id, 'retried')
+    many = stop_executions(job.id, 'retried')
     job = load_job(job.id)
   end
-  local many = 0
   if type(given.which) == 'table' then
-    for _, unit in ipairs(given.which) do
-      for _, byte in ipairs({ 'd', 's', 'f' }) do many = many + flip(job, unit, 1, byte, 'w') end
-    end
+    many = many + retry_listed(job, given.which)
+  elseif given.which == 'all' then
+    forget_tries(job, '.')
+    many = many + retry_all_of(job, { 'd', 's', 'f' })
   else
-    forget_tries(job, given.which == 'all' and '.' or 'f')
-    for _, byte in ipairs(given.which == 'all' and { 'd', 's', 'f' } or { 'f' }) do
-      many = many + flip(job, 0, job.total, byte, 'w')
-    end
+    forget_tries(job, 'f')
+    many = many + retry_all_of(job, { 'f' })
   end
   if many == 0 and not was_cancelled then return false end
   job.cancelled = 0

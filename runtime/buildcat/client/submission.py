@@ -43,7 +43,7 @@ def prepare(spec: JobSpec, dcc: Dcc, scene: Path, root: Path | None = None, outp
         scene=paths.below_root(root, scene),
         output=paths.below_root(root, Path(output)) if output else "",
         settings=dcc.check_settings(spec.settings),
-        version_min=max(spec.version_min, _needed_version(dcc, scene)),
+        version_min=max(spec.version_min, needed_version(dcc, scene)),
         scene_size=size,
         scene_mtime_ns=mtime_ns,
         scene_hash=digest,
@@ -92,7 +92,12 @@ def has_changed(spec: JobSpec, scene: Path) -> bool:
     return (size, digest) != (spec.scene_size, spec.scene_hash)
 
 
-def _needed_version(dcc: Dcc, scene: Path) -> int:
+def needed_version(dcc: Dcc, scene: Path) -> int:
+    """Return the DCC version that wrote the scene, as an integer; 0 when that can't be told.
+
+    Raises:
+        RefusedError: the file is no scene of the DCC.
+    """
     if not dcc.scene_version:
         return 0
     module, _, function = dcc.scene_version.partition(":")

@@ -21,12 +21,12 @@ from buildcat.farm.session import Session
 from buildcat.farm.warm import Scene, WarmSession
 from buildcat.inside.messages import Order, Progress
 from buildcat.model import frames, paths
+from buildcat.model.dcc import Dcc, version_text
 from buildcat.model.errors import (
     BuildcatError,
     OutputError,
     PathError,
     SceneChangedError,
-    SessionError,
     SettingError,
     VersionError,
 )
@@ -93,16 +93,17 @@ class Bench:
     #: Removes temporary folders beside the work: that takes 3 ms each on ext4.
     cleaner: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "cleaner"))
 
-    def installation(self, dcc: str, version: int) -> Installation:
-        """Return the installation of that very version.
+    def installation(self, dcc: Dcc, version: int) -> Installation:
+        """Return the lowest installation that is of that version or newer.
 
         Raises:
-            SessionError: it is not here any more.
+            VersionError: all are older.
         """
-        for one in self.installations.get(dcc, ()):
-            if one.version == version:
+        for one in self.installations.get(dcc.name, ()):
+            if one.version >= version:
                 return one
-        raise SessionError(f"This worker has no {dcc} of the version that was picked. Restart it.")
+        needed = version_text(version)
+        raise VersionError(f"The scene needs {dcc.label} {needed} or newer, which isn't here. Install it on a worker.")
 
 
 class Task:
@@ -172,10 +173,11 @@ class Task:
             raise PathError(f"There is no scene {self._spec.scene} in {self._bench.root}. Put it there, then retry.")
         if submission.has_changed(self._spec, scene):
             raise SceneChangedError(self._spec.scene)
+        needed = max(self._picked.version, submission.needed_version(self._dcc, scene))
         log_path = paths.job_folder(self._bench.root, self._picked.job) / "logs"
         session = self._bench.session.get(
             self._dcc,
-            self._bench.installation(self._spec.dcc, self._picked.version),
+            self._bench.installation(self._dcc, needed),
             log_path / f"{unit.label}-{self.execution}.log",
         )
         loaded = self._bench.session.load(
@@ -187,13 +189,12 @@ class Task:
         return session
 
     def _order(self, scene: Path) -> Order:
-        numbers = frames.expand(self._spec.frames)
         return Order(
             scene=str(scene),
             root=str(self._bench.root),
             settings=self._dcc.check_settings(self._spec.settings),
             output=self._spec.output,
-            frames=(min(numbers), max(numbers)),
+            frames=frames.units(self._spec).span,
             tiles=frames.tiles(self._spec.split),
             allow_scripts=self._bench.are_scripts_allowed and "scripts" in self._spec.requires,
         )
@@ -208,7 +209,7 @@ class Task:
     def _rendered(self, unit: Unit, seconds: float, found: Sequence[Output]) -> Rendered:
         relative = [paths.below_root(self._bench.root, Path(one.path)) for one in found]
         rows = {
-            outputs.pattern(path, unit): json.dumps({"kind": one.kind, "size": one.size, "in_place": one.in_place})
+            self._bench.session.pattern(path, unit): json.dumps({"kind": one.kind, "size": one.size, "in_place": one.in_place})
             for path, one in zip(relative, found, strict=True)
         }
         return Rendered(unit, seconds, self._bench.session.memory_mb(), rows, relative[0])

@@ -11,8 +11,9 @@ from pathlib import Path
 from buildcat.farm.plugins import Installation
 from buildcat.farm.session import Session
 from buildcat.inside.messages import Loaded, Order
-from buildcat.model import paths
+from buildcat.model import paths, patterns
 from buildcat.model.dcc import Dcc
+from buildcat.model.job import Unit
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class WarmSession:
         self._scene: Scene | None = None
         #: Folders that the loaded scene writes to.
         self.folders: tuple[Path, ...] = ()
+        self._patterns: set[str] = set()
         self._memory = (0.0, 0)
         self._used = time.monotonic()
 
@@ -72,6 +74,7 @@ class WarmSession:
         assert self._session, "a session is got before a scene is loaded"
         self._scene = None
         loaded = self._session.load(execution, order)
+        self._patterns.clear()
         self.folders = tuple(Path(folder) for folder in loaded.folders)
         for folder in self.folders:
             paths.check_inside(self._root, folder, "output folder")
@@ -84,6 +87,18 @@ class WarmSession:
             session, self._session, self._for, self._scene = self._session, None, None, None
         if session:
             session.kill()
+
+    def pattern(self, path: str, unit: Unit) -> str:
+        """Return the pattern of the scene's outputs by which this unit has this name.
+
+        One that was seen before is taken if it fits: a name without padding would give one for each length.
+        """
+        for known in self._patterns:
+            if patterns.fill(known, unit) == path:
+                return known
+        found = patterns.pattern(path, unit)
+        self._patterns.add(found)
+        return found
 
     @property
     def last_output(self) -> str:

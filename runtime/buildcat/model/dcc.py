@@ -110,10 +110,10 @@ class Setting:
             Kind.LIST: "a list of texts",
         }[self.kind]
         if self.minimum is not None and self.maximum is not None:
-            return f"{words} from {self.minimum:g} to {self.maximum:g}"
+            return f"{words} from {self.minimum:.10g} to {self.maximum:.10g}"
         if self.minimum is not None:
-            return f"{words} of {self.minimum:g} or more"
-        return words if self.maximum is None else f"{words} of {self.maximum:g} or less"
+            return f"{words} of {self.minimum:.10g} or more"
+        return words if self.maximum is None else f"{words} of {self.maximum:.10g} or less"
 
     def _error(self, value: object) -> SettingError:
         return SettingError(f"{self.key} takes {self.describe()}, not {value!r}.")

@@ -84,6 +84,10 @@ class JobSpec:
         _check_range("chunk", self.chunk, 1, MAX_UNITS)
         for key in ("version_min", "scene_size", "scene_mtime_ns"):
             _check_range(key, getattr(self, key), 0, 2**63 - 1)
+        try:
+            self.to_json().encode("utf-8")
+        except UnicodeEncodeError as exc:
+            raise UsageError("A name in the job is not text that every system can read. Rename the file.") from exc
         for key in ("dcc", "pool"):
             if not getattr(self, key).replace("-", "").replace("_", "").replace(".", "").isalnum():
                 raise UsageError(f"{key} is a word of letters, digits, '-', '_' and '.', not {getattr(self, key)!r}.")

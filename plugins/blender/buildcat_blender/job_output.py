@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lets a scene write to the output that a job names, instead of its own. Runs inside Blender 3.4 to 5.x."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from buildcat.model.errors import PathError
+
+if TYPE_CHECKING:
+    import bpy
+
+_FRAME = re.compile(r"\{frame(?::0?(\d+))?\}")
+#: What artists end a pattern with; anything else is part of the name.
+_EXTENSIONS = frozenset(
+    [".png", ".jpg", ".jpeg", ".exr", ".tif", ".tiff", ".webp", ".tga", ".bmp", ".hdr", ".dpx", ".cin", ".jp2", ".j2c"]
+)
+
+
+def apply(scene: bpy.types.Scene, root: str, pattern: str) -> list[str]:
+    """Let the scene write to this pattern below the root; returns what is odd about it, as sentences.
+
+    The frame is `####` or `{frame:04}` in the file's name; without it, Blender puts it before the extension.
+
+    Raises:
+        PathError: the frame is in a folder's name.
+    """
+    import bpy
+
+    folder, _, name = pattern.rpartition("/")
+    if "#" in folder or _FRAME.search(folder):
+        raise PathError(f"The output {pattern!r} has the frame in a folder's name. Blender has it in the file's only.")
+    if bpy.app.version >= (4, 5):  # a brace in the root's own name is no template
+        root = root.replace("{", "{{").replace("}", "}}")
+    name = _FRAME.sub(lambda match: "#" * int(match.group(1) or 1), name)
+    stem, extension = os.path.splitext(name)  # noqa: PTH122  # a pattern is no path
+    is_known = extension.lower() in _EXTENSIONS
+    if is_known and "#" not in stem:
+        name = f"{stem}####{extension}"  # else Blender makes a.png0007.png of it
+    scene.render.filepath = "/".join([root.rstrip("/\\"), *filter(None, [folder]), name])
+    written = os.path.splitext(_example(scene, pattern))[1]  # noqa: PTH122  # as above
+    if is_known and written != extension:
+        return [f"The output ends with {extension}, and the scene writes {written}. Set format to change that."]
+    return []
+
+
+def _example(scene: bpy.types.Scene, pattern: str) -> str:
+    try:
+        return scene.render.frame_path(frame=1)
+    except RuntimeError as exc:
+        raise PathError(f"Blender can't read the output {pattern!r}: {exc}") from exc

@@ -1,0 +1,78 @@
+"""What the contract test needs of each plugin: a scene in which every setting matters."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from buildcat.farm.plugins import Installation
+from buildcat_toy import scene as toy_scene
+
+BLENDER_SCENE = Path(__file__).with_name("blender_scene.py")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One plugin's scene and what is to be known of it."""
+
+    #: Writes the scene, and all it needs, into an empty root; returns its path.
+    make: Callable[[Installation, Path], Path]
+    #: Settings with which a frame takes at least two seconds, and in which scene, if not in that one.
+    slow: Mapping[str, Any] = field(default_factory=dict)
+    slow_scene: str = ""
+    #: Setting → others without which its two values look the same.
+    companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: Setting → why its two values may write the same file.
+    invisible: Mapping[str, str] = field(default_factory=dict)
+    #: Setting → why this host may refuse one of its values, with a sentence.
+    refusable: Mapping[str, str] = field(default_factory=dict)
+
+
+def _make_toy(_installation: Installation, root: Path) -> Path:
+    for name in ("wood", "stone"):
+        (root / "textures").mkdir(exist_ok=True)
+        (root / "textures" / f"{name}.txt").write_text(name)
+    toy_scene.save(root / "slow.toy", seconds=3)
+    return toy_scene.save(root / "shot.toy", width=64, height=48, colour=[90, 160, 220])
+
+
+def _make_blender(installation: Installation, root: Path) -> Path:
+    """Let the same Blender write the scene, so that an old one can read it."""
+    path = root / "shot.blend"
+    options = ("-b", "--factory-startup", "--python-exit-code", "3", "--python")
+    is_blender = "--python" in installation.launch
+    command = [installation.executable, *(options if is_blender else ()), str(BLENDER_SCENE), "--", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert path.is_file(), done.stdout + done.stderr
+    return path
+
+
+SAMPLES = {
+    "toy": Sample(make=_make_toy, slow_scene="slow.toy"),
+    "blender": Sample(
+        make=_make_blender,
+        slow={"samples": 2048, "resolution_x": 320, "resolution_y": 240},
+        companions={
+            "depth": {"format": "png"},
+            "quality": {"format": "jpeg"},
+            "codec": {"format": "exr"},
+            "crop": {"border": ("0.25", "0.25", "1", "1")},
+            "transparent": {"color": "rgba"},
+            "look": {"view_transform": "Filmic"},
+        },
+        invisible={
+            "persistent_data": "it saves time, not pixels",
+            "missing_ok": "nothing is missing",
+            "addons": "the scene uses none",
+            "device": "all devices render the same picture",
+        },
+        refusable={
+            "addons": "Debian's Blender has no numpy, which rigify needs",
+            "device": "this host may have no GPU",
+            "denoising": "Debian's Blender was built without a denoiser",
+        },
+    ),
+}
