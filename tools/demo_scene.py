@@ -38,6 +38,7 @@ class Look:
     metallic: float = 0.0
     transmission: float = 0.0
     coat: float = 0.0
+    is_matt: bool = False
 
 
 LOOKS = {
@@ -50,7 +51,8 @@ LOOKS = {
     "coral": Look((0.90, 0.17, 0.07), 0.3, coat=0.5),
     "mint": Look((0.20, 0.62, 0.50), 0.35, coat=0.4),
     "cream": Look((0.85, 0.62, 0.32), 0.35, coat=0.4),
-    "stage": Look((0.022, 0.105, 0.135), 0.38),
+    "stage": Look((0.020, 0.120, 0.150), is_matt=True),
+    "sun": Look((0.90, 0.30, 0.13), is_matt=True),
 }
 #: Names of the shader's inputs: those of 4.0 and newer, then those of 3.x.
 INPUTS = {
@@ -88,7 +90,13 @@ def material(name: str) -> bpy.types.Material:
     look, made = LOOKS[name], bpy.data.materials.new(name)
     if not made.node_tree:  # before 5.0
         made.use_nodes = True
-    shader = made.node_tree.nodes["Principled BSDF"]
+    nodes = made.node_tree.nodes
+    if look.is_matt:  # half the time of the big shader, and the backdrop is most of the picture
+        shader = nodes.new("ShaderNodeBsdfDiffuse")
+        made.node_tree.links.new(shader.outputs[0], nodes["Material Output"].inputs[0])
+        shader.inputs["Color"].default_value = (*look.colour, 1.0)
+        return made
+    shader = nodes["Principled BSDF"]
     shader.inputs["Base Color"].default_value = (*look.colour, 1.0)
     for key, names in INPUTS.items():
         socket = next(shader.inputs[one] for one in names if one in shader.inputs)
@@ -173,8 +181,8 @@ def cat() -> Any:
             Lump(tuple(HEAD), tuple(HEAD_RADII)),
             *(Lump((side * 0.37, -0.06, 2.27), (0.21, 0.13, 0.25), (0.0, side * 0.36, 0.0), 0.14) for side in (-1, 1)),
             *(Lump((side * 0.33, -0.52, 0.13), (0.20, 0.26, 0.15)) for side in (-1, 1)),
-            Lump((-0.47, -0.34, 0.86), (0.15, 0.17, 0.40), (0.50, -0.25, 0.0)),
-            Lump((-0.36, -0.52, 0.56), (0.15, 0.15, 0.17)),
+            Lump((-0.46, -0.30, 0.92), (0.16, 0.17, 0.36), (0.55, -0.16, 0.0)),
+            Lump((-0.38, -0.56, 0.66), (0.165, 0.15, 0.16)),
         ],
     )
     tail = [(0.55 + 0.42 * math.sin(s), 0.35 - 0.1 * s, 0.16 + 0.28 * s * s / 4) for s in [i / 8 for i in range(22)]]
@@ -217,10 +225,11 @@ def arm(parent: Any) -> Any:
 
 
 def coin() -> Any:
-    """Make a gold coin that stands on its edge."""
-    made = solid("coin", "gold", [Lump((0.0, 0.0, 0.0), (0.44, 0.60, 0.05), tip=1.0)])
-    rim = ring("rim", "gold", 1.0, 0.075, made)
-    rim.scale = (0.44, 0.60, 1.0)
+    """Make a gold coin with a paw on both sides; it stands on its edge."""
+    made = solid("coin", "gold", [Lump((0.0, 0.0, 0.0), (0.50, 0.64, 0.045), tip=1.0)])
+    ring("rim", "gold", 1.0, 0.085, made).scale = (0.50, 0.64, 0.7)
+    toes = [Lump((x, y, 0.0), (0.075, 0.095, 0.085)) for x, y in ((-0.25, 0.10), (-0.09, 0.26), (0.09, 0.26), (0.25, 0.10))]
+    solid("paw", "gold", [Lump((0.0, -0.14, 0.0), (0.19, 0.17, 0.085)), *toes], made)
     return made
 
 
@@ -236,6 +245,8 @@ def stage() -> None:
     for polygon in mesh.polygons:
         polygon.use_smooth = True
     add("stage", mesh, "stage")
+    sun = solid("sun", "sun", [Lump((0.0, 0.0, 0.0), (1.95, 1.95, 0.02), (math.pi / 2, 0.0, 0.0), 1.0)])
+    sun.location = (0.25, 3.3, 2.1)
 
 
 def lamp(name: str, place: Point, target: Point, size: float, watts: float, colour: Point) -> None:
@@ -248,22 +259,37 @@ def lamp(name: str, place: Point, target: Point, size: float, watts: float, colo
 
 
 def lights() -> None:
-    """Light the stage: warm from the left, cool from behind on the right, a little from all around."""
-    lamp("key", (-4.2, -4.6, 5.6), (0.0, 0.0, 1.0), 2.6, 620, (1.0, 0.80, 0.60))
-    lamp("rim", (4.6, 2.0, 3.6), (0.2, 0.0, 1.2), 1.6, 420, (0.45, 0.72, 1.0))
-    lamp("wall", (0.4, 1.4, 0.4), (0.4, 4.4, 2.6), 1.5, 60, (0.35, 0.85, 0.95))
+    """Light the stage: warm from the left, cool from behind on the right, a soft sky all around."""
+    lamp("key", (-4.0, -4.8, 5.4), (0.0, 0.0, 1.0), 1.8, 900, (1.0, 0.80, 0.60))
+    lamp("rim", (4.4, 1.6, 3.4), (0.2, 0.0, 1.2), 0.9, 420, (0.42, 0.70, 1.0))
     world = bpy.data.worlds.new("world")
     bpy.context.scene.world = world
+    world.cycles.sampling_method = "NONE"  # smooth as it is, it needs no rays of its own
     if not world.node_tree:  # before 5.0
         world.use_nodes = True
-    sky = world.node_tree.nodes["Background"].inputs
-    sky["Color"].default_value, sky["Strength"].default_value = (0.55, 0.70, 0.85, 1.0), 0.32
+    sky(world.node_tree)
+
+
+def sky(tree: Any) -> None:
+    """Make the sky: dark below, a bright band above, which is what gold and glaze reflect."""
+    place, parts = tree.nodes.new("ShaderNodeTexCoord"), tree.nodes.new("ShaderNodeSeparateXYZ")
+    ramp = tree.nodes.new("ShaderNodeValToRGB")
+    tree.links.new(place.outputs["Generated"], parts.inputs[0])
+    tree.links.new(parts.outputs["Z"], ramp.inputs[0])
+    stops = [(0.0, (0.03, 0.07, 0.09)), (0.12, (0.16, 0.24, 0.30)), (0.45, (0.42, 0.52, 0.62)), (0.52, (1.7, 1.55, 1.4))]
+    stops += [(0.72, (1.7, 1.6, 1.5)), (0.80, (0.5, 0.62, 0.75))]
+    while len(ramp.color_ramp.elements) < len(stops):
+        ramp.color_ramp.elements.new(0.5)
+    for element, (position, colour) in zip(ramp.color_ramp.elements, stops):
+        element.position, element.color = position, (*colour, 1.0)
+    tree.links.new(ramp.outputs[0], tree.nodes["Background"].inputs["Color"])
+    tree.nodes["Background"].inputs["Strength"].default_value = 0.5
 
 
 def camera() -> Any:
     """Add the camera, sharp at the cat's face."""
     lens = bpy.data.cameras.new("camera")
-    lens.lens = 62
+    lens.lens = 58
     lens.dof.use_dof, lens.dof.focus_distance, lens.dof.aperture_fstop = True, 8.3, 0.9
     made = add("camera", lens)
     bpy.context.scene.camera = made
@@ -314,7 +340,7 @@ def sway(camera_: Any) -> None:
 
     def pose(time: float) -> None:
         angle = 0.05 * math.sin(2 * math.pi * time)
-        place = Vector((8.6 * math.sin(angle), -8.6 * math.cos(angle), 2.15))
+        place = Vector((8.6 * math.sin(angle), -8.6 * math.cos(angle), 2.2))
         camera_.location = place
         camera_.rotation_euler = (Vector((0.18, 0.0, 1.12)) - place).to_track_quat("-Z", "Y").to_euler()
 
@@ -346,6 +372,28 @@ def has_denoiser() -> bool:
     return bool(_cycles.with_openimagedenoise)
 
 
+def smooth_without_denoiser() -> None:
+    """Blur the picture where surface and direction stay the same: an old Blender's denoiser, made of its own nodes."""
+    scene = bpy.context.scene
+    scene.view_layers[0].cycles.denoising_store_passes = True
+    scene.use_nodes = True
+    tree = scene.node_tree
+    tree.nodes.clear()
+    layers, result = tree.nodes.new("CompositorNodeRLayers"), tree.nodes.new("CompositorNodeComposite")
+    guide = tree.nodes.new("CompositorNodeMixRGB")
+    guide.blend_type, guide.inputs[0].default_value = "ADD", 0.5
+    tree.links.new(layers.outputs["Denoising Albedo"], guide.inputs[1])
+    tree.links.new(layers.outputs["Denoising Normal"], guide.inputs[2])
+    picture = layers.outputs["Image"]
+    for _ in range(2):
+        blur = tree.nodes.new("CompositorNodeBilateralblur")
+        blur.iterations, blur.sigma_color, blur.sigma_space = 1, 0.2, 2.0
+        tree.links.new(picture, blur.inputs[0])
+        tree.links.new(guide.outputs[0], blur.inputs[1])
+        picture = blur.outputs[0]
+    tree.links.new(picture, result.inputs[0])
+
+
 def settings() -> None:
     """Set size, frames and quality: about 1.5 s a frame on one core."""
     scene = bpy.context.scene
@@ -357,13 +405,18 @@ def settings() -> None:
     render.image_settings.file_format = "PNG"
     scene.view_settings.view_transform = "Filmic"
     cycles = scene.cycles
-    cycles.use_denoising = has_denoiser()
-    cycles.samples = 16 if cycles.use_denoising else 32
-    cycles.use_adaptive_sampling = False
-    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 6, 1, 2
-    cycles.transmission_bounces, cycles.transparent_max_bounces = 5, 2
+    cycles.samples, cycles.use_adaptive_sampling = 6, False
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 5, 1, 2
+    cycles.transmission_bounces, cycles.transparent_max_bounces = 5, 1
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect, cycles.blur_glossy = 2.0, 1.0
+    cycles.use_denoising = has_denoiser()
+    if cycles.use_denoising:
+        cycles.denoising_input_passes, cycles.denoising_prefilter = "RGB_ALBEDO_NORMAL", "FAST"
+        if hasattr(cycles, "denoising_quality"):  # from 4.2
+            cycles.denoising_quality = "FAST"
+    elif bpy.app.version < (5, 0, 0):
+        smooth_without_denoiser()
 
 
 def build() -> None:

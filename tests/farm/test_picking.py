@@ -147,7 +147,7 @@ def test_a_pick_sent_twice_answers_the_same(steps: Steps) -> None:
 def test_no_more_than_64_idle_workers_are_woken_at_once(steps: Steps) -> None:
     """A list of tokens that nobody takes stays short."""
     for _ in range(3):
-        steps.submit(50)
+        steps.submit(100)
 
     assert steps.connection.redis.llen("bc:wake:default") == 64
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 from farms import wait_for
+from processes import are_gone
 
 from buildcat.farm import guard
 from buildcat_toy import scene
@@ -38,4 +39,4 @@ def test_a_guard_ends_its_program_without_posix() -> None:
         processes = ours.children(recursive=True)
 
     assert guarding.returncode != 0
-    assert not any(one.is_running() for one in processes)
+    assert are_gone(processes)

@@ -69,7 +69,7 @@ def test_retrying_failed_units_leaves_running_ones_alone(steps: Steps) -> None:
     for _ in range(3):
         steps.failed(steps.must_pick(), 1)
 
-    steps.control(job, "retry")
+    steps.control(job, "retry", which="failed")
 
     assert steps.units(job) == "rw"
     assert steps.done(running) == {"counted": 1, "go": False}

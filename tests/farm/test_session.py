@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 from farms import wait_for
+from processes import are_gone
 
 from buildcat.farm import session as sessions
 from buildcat.farm.plugins import Installation
@@ -62,10 +63,6 @@ def render(session: Session, frame: int = 1, execution: str = "e1") -> Output:
 def family(session: Session) -> list[psutil.Process]:
     dcc = psutil.Process(session.pid)
     return [dcc, *psutil.Process(dcc.ppid()).children(recursive=True)]
-
-
-def are_gone(processes: list[psutil.Process]) -> bool:
-    return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
 
 
 def test_a_unit_is_rendered_into_the_folder_of_its_execution(start: Start, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ _WHAT = (
         label="Add-ons",
         kind=Kind.LIST,
         help="Modules of add-ons to enable before the scene is opened, such as those with its render engine.",
-        examples=(("node_wrangler",), ("rigify",)),
+        examples=(("node_wrangler",), ("io_mesh_uv_layout",)),
         group="Scene",
     ),
 )

@@ -45,7 +45,7 @@ buildcat retry 3f2a --all
 def pause(call: Call, jobs: Sequence[str], now: bool) -> None:
     """What renders is finished first."""
     why = f"paused by {call.user}"
-    _each(call, jobs, lambda connection, job: control.pause(connection, job.id, why=why, now=now), "was not running")
+    _each(call, jobs, lambda connection, job: control.pause(connection, job.id, why=why, now=now), "was paused already")
 
 
 @click.command(cls=Command, examples=_RESUME)
@@ -95,7 +95,7 @@ def _each(call: Call, names: Sequence[str], verb: Verb, unchanged: str) -> None:
 
 
 def _outcome(job: JobRecord, is_changed: bool, unchanged: str) -> str:
-    state = f"{job.state.value}, {words.progress(job.counts)} {words.noun(job.spec)}s done"
+    state = f"{job.state.value}, {words.progress(job.counts, words.noun(job.spec))}"
     return state if is_changed else f"{unchanged}; it is {state}"
 
 

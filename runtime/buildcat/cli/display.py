@@ -57,7 +57,8 @@ class Look:
         if self.per_minute is None:
             return ""
         left = "" if self.left_s is None else f"  ETA {words.clock(self.left_s)}"
-        return f"{self.per_minute:.3g} {self.noun}s/min{left}"
+        speed = f"{self.per_minute:,.0f}" if self.per_minute >= 10 else f"{self.per_minute:.1f}"
+        return f"{speed} {self.noun}s/min{left}"
 
 
 class Pace:

@@ -21,6 +21,8 @@ from buildcat.model.states import JobState
 
 #: A look at the records at least this often, for the progress inside a frame, which makes no event.
 _LOOK_S = 0.5
+#: Nothing renders for so long between two tasks at most.
+_PAUSE_S = 1.5
 
 
 class Follower:
@@ -31,6 +33,8 @@ class Follower:
         self._job_id = job_id
         self._units = frames.units(records.job(connection, job_id).spec)
         self._pace = Pace()
+        self._ran = time.monotonic()
+        self._told: set[str] = set()
         self._arrived: queue.Queue[Event | BuildcatError] = queue.Queue()
 
     def run(self, shown: Display) -> JobRecord:
@@ -46,8 +50,9 @@ class Follower:
             if job.state.has_ended:
                 return job
             for event in self._wait():
-                if event.kind == "failed":
-                    shown.say(self._failure(event))
+                if event.kind == "failed" and (failure := self._failure(event)) not in self._told:
+                    self._told.add(failure)  # most often a try fails as the one before did
+                    shown.say(failure)
 
     def _listen(self, after: str) -> None:
         """Pass on the job's events; in a thread, so that the display moves between them."""
@@ -91,8 +96,14 @@ class Follower:
                 for one in running
             ],
             last=job.last,
-            note=waiting.why(self._connection, job),
+            note=self._note(job, is_running=bool(running)),
         )
+
+    def _note(self, job: JobRecord, *, is_running: bool) -> str:
+        """Return why nothing renders; not in the moment between two tasks."""
+        if is_running:
+            self._ran = time.monotonic()
+        return waiting.why(self._connection, job) if time.monotonic() - self._ran > _PAUSE_S else ""
 
     def _failure(self, event: Event) -> str:
         unit = words.unit_name(self._units[event.details["unit"]])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 from rich.text import Text
 
@@ -28,20 +26,19 @@ def jobs(call: Call, most: int) -> None:
     elif not found:
         terminal.say("There are no jobs yet. Submit one:\n  buildcat submit blender shot.blend --frames 1-100")
     else:
-        now = time.time()
         headings = ("JOB", "NAME", "STATE", "DONE", "USER", "AGE", "POOL")
-        terminal.table(headings, [_row(one, now) for one in found[:most]])
+        terminal.table(headings, [_row(one) for one in found[:most]])
         if len(found) > most:
             terminal.say(f"There are older ones: buildcat jobs --most {most * 10}")
 
 
-def _row(job: records.JobRecord, now: float) -> list[str | Text]:
+def _row(job: records.JobRecord) -> list[str | Text]:
     return [
         job.id,
         words.plain(job.spec.name),
         terminal.state_text(job.state.value),
         words.progress(job.counts),
         words.plain(job.spec.user),
-        words.duration(now - job.created),
+        words.age(job.created),
         job.pool,
     ]

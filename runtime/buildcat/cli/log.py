@@ -110,7 +110,8 @@ def _text(one: Log) -> str:
 
 def _print_heading(one: Log) -> None:
     written = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one.time))
-    terminal.say(f"── {one.unit} · {one.execution} · {written} ──")
+    unit = "all frames" if one.unit == "all" else f"frame {one.unit}"
+    terminal.say(f"── {unit} · task {one.execution} · {written} ──")
 
 
 def _follow(connection: Connection, job_id: str, folder: Path, labels: Collection[str]) -> None:

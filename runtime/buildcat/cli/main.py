@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import click
 
@@ -122,6 +123,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; errors are printed, as one sentence."""
     is_json = "--json" in arguments
+    _log_briefly()
     try:
         code = commands.main(list(arguments), prog_name="buildcat", standalone_mode=False)
     except BuildcatError as exc:
@@ -133,6 +135,22 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as exc:  # noqa: BLE001  # the outermost loop: what nobody foresaw goes to a file
         return _report(_save(exc), 1, is_json=is_json)
     return code if isinstance(code, int) else 0
+
+
+class _Brief(logging.Formatter):
+    """Says what went wrong in a line."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
+        """Return the error alone: a traceback is for whoever asks for the log."""
+        return f"  {ei[1]!r}"
+
+
+def _log_briefly() -> None:
+    """Print logged errors, such as a plugin that can't be loaded; commands that run for long print more."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.ERROR)
+    handler.setFormatter(_Brief("buildcat: %(message)s"))
+    logging.getLogger("buildcat").addHandler(handler)
 
 
 def _report(message: str, exit_code: int, *, is_json: bool) -> int:

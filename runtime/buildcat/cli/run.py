@@ -111,13 +111,13 @@ def _run(dcc: Dcc, call: Call, scene: Path, **given: Any) -> int:
             watch.show()
             failed = local.render(root, spec, call.config().executables, watch)
     except KeyboardInterrupt:
-        terminal.note(f"Stopped; {watch.progress_words} done.")
+        terminal.note(f"Stopped: {watch.progress_words} done.")
         return 130
     if call.is_json:
         terminal.answer({"done": watch.finished, "failed": failed, "outputs": list(watch.outputs)})
-    else:
-        took = words.duration(time.monotonic() - started)
-        terminal.say(f"{'Failed' if failed else 'Done'}: {watch.progress_words} done in {took}.")
-        for one in watch.outputs:
-            terminal.say(f"  {words.plain(str(root / one))}")
+        return 1 if failed else 0
+    outcome = f"Failed: {watch.progress_words} done" if failed else f"Done: {watch.progress_words}"
+    terminal.say(f"{outcome} in {words.duration(time.monotonic() - started)}.")
+    for one in watch.outputs:
+        terminal.say(f"  {words.plain(str(root / one))}")
     return 1 if failed else 0

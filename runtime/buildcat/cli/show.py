@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 from rich.text import Text
 
@@ -39,14 +37,16 @@ def show(call: Call, job: str) -> None:
 
 def _print(connection: Connection, job: JobRecord) -> None:
     title = Text(f"{words.plain(job.spec.name)}  {job.id}  ", style="bold")
-    done = f"  {words.progress(job.counts)} {words.noun(job.spec)}s"
-    terminal.console().print(title + terminal.state_text(job.state.value) + done)
+    state = terminal.state_text(job.state.value)
+    terminal.draw(title + state + f"  {words.progress(job.counts, words.noun(job.spec))}")
+    failures = _failures(connection, job)
     terminal.facts(
         [
             ("waits", words.plain(waiting.why(connection, job))),
             ("stopped", words.plain(job.stopped_why)),
             *[("renders", line) for line in _rendering(connection, job)],
-            *[("failed", line) for line in _failures(connection, job)],
+            *[("failed", line) for line in failures],
+            ("", f"`buildcat log {job.id} FRAME` prints what was said" if failures else ""),
             ("scene", _scene(job)),
             ("settings", words.plain(words.settings(job.spec.settings))),
             ("frames", _frames(job)),
@@ -84,10 +84,9 @@ def _frames(job: JobRecord) -> str:
 
 
 def _times(job: JobRecord) -> str:
-    now = time.time()
-    parts = [f"submitted {words.duration(now - job.created)} ago by {words.plain(job.spec.user)}"]
+    parts = [f"submitted {words.age(job.created)} ago by {words.plain(job.spec.user)}"]
     if job.started:
-        parts.append(f"started {words.duration(now - job.started)} ago")
+        parts.append(f"started {words.age(job.started)} ago")
     if job.ended and job.started:
         parts.append(f"took {words.duration(job.ended - job.started)}")
     return ", ".join(parts)
@@ -125,8 +124,7 @@ def _failures(connection: Connection, job: JobRecord) -> list[str]:
         words.plain(f"{words.unit_name(units[one.unit])} on {words.worker_label(one.worker)}: {one.message}")
         for one in found[:_MOST]
     ]
-    more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
-    return lines + more + ([f"buildcat log {job.id} FRAME shows what was said"] if found else [])
+    return lines + ([f"and {len(found) - _MOST} more"] if len(found) > _MOST else [])
 
 
 def _print_strip(states: str) -> None:
@@ -138,4 +136,4 @@ def _print_strip(states: str) -> None:
     for state, (sign, style) in words.CELLS.items():
         if state in cells:
             legend.append(sign, style).append(f" {state.name.lower()}  ", "dim")
-    terminal.console().print(Text("\n").join([line, legend]))
+    terminal.draw(Text("\n").join([line, legend]))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -63,13 +63,21 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     log = logging.getLogger("buildcat")
-    log.addHandler(handler)
+    log.handlers[:] = [handler]
     log.setLevel(level)
 
 
 def answer(data: object) -> None:
     """Print the answer as JSON."""
     click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def draw(thing: RenderableType) -> None:
+    """Print what rich has laid out, without the blanks that it fills lines with."""
+    made = console()
+    with made.capture() as captured:
+        made.print(thing)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
@@ -79,7 +87,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None
         made.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=None if place != 1 else 1)
     for row in rows:
         made.add_row(*row)
-    console().print(made)
+    draw(made)
 
 
 def facts(rows: Sequence[tuple[str, str | Text]]) -> None:
@@ -90,7 +98,7 @@ def facts(rows: Sequence[tuple[str, str | Text]]) -> None:
     for name, value in rows:
         if value:
             made.add_row(f"  {name}", value)
-    console().print(made)
+    draw(made)
 
 
 def state_text(state: str) -> Text:

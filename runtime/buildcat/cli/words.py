@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from buildcat.client.records import JobRecord
@@ -42,6 +43,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 86_400:.0f} d"
 
 
+def age(since: float) -> str:
+    """Return how long ago a time was, in whole units."""
+    return duration(round(time.time() - since))
+
+
 def clock(seconds: float) -> str:
     """Return `0:42` or `3:05:09`."""
     minutes, rest = divmod(round(seconds), 60)
@@ -64,10 +70,10 @@ def worker_label(name: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def progress(counts: Counts) -> str:
-    """Return `12/24`, and what failed."""
+def progress(counts: Counts, noun: str = "") -> str:
+    """Return `12/24 frames, 1 failed`; without a noun, `12/24, 1 failed`."""
     failed = f", {counts.failed:,} failed" if counts.failed else ""
-    return f"{counts.finished:,}/{counts.total:,}{failed}"
+    return f"{counts.finished:,}/{counts.total:,}{noun and f' {noun}s'}{failed}"
 
 
 def settings(values: Mapping[str, object]) -> str:

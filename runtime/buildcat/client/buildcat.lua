@@ -554,13 +554,13 @@ local function retry_listed(job, units)
   return many
 end
 
-local function retry_all_of(job, bytes)
+local function wait_again(job, bytes)
   local many = 0
   for _, byte in ipairs(bytes) do many = many + flip(job, 0, job.total, byte, 'w') end
   return many
 end
 
--- Failed units by default; `which` all, or a list of units, gives running ones back first.
+-- `which` is failed, all, or a list of units; the latter two give running ones back first.
 function control.retry(job, given)
   local was_cancelled = job.cancelled == 1
   local many = 0
@@ -572,10 +572,10 @@ function control.retry(job, given)
     many = many + retry_listed(job, given.which)
   elseif given.which == 'all' then
     forget_tries(job, '.')
-    many = many + retry_all_of(job, { 'd', 's', 'f' })
+    many = many + wait_again(job, { 'd', 's', 'f' })
   else
     forget_tries(job, 'f')
-    many = many + retry_all_of(job, { 'f' })
+    many = many + wait_again(job, { 'f' })
   end
   if many == 0 and not was_cancelled then return false end
   job.cancelled = 0

@@ -209,7 +209,9 @@ class Task:
     def _rendered(self, unit: Unit, seconds: float, found: Sequence[Output]) -> Rendered:
         relative = [paths.below_root(self._bench.root, Path(one.path)) for one in found]
         rows = {
-            self._bench.session.pattern(path, unit): json.dumps({"kind": one.kind, "size": one.size, "in_place": one.in_place})
+            self._bench.session.pattern(path, unit): json.dumps(
+                {"kind": one.kind, "size": one.size, "in_place": one.in_place}
+            )
             for path, one in zip(relative, found, strict=True)
         }
         return Rendered(unit, seconds, self._bench.session.memory_mb(), rows, relative[0])

@@ -1,0 +1,41 @@
+"""Finds done units whose outputs are gone or damaged: `buildcat retry --missing`. The worker's side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from buildcat.client import records
+from buildcat.client.connection import Connection
+from buildcat.client.records import JobRecord
+from buildcat.farm import outputs
+from buildcat.model import frames, patterns
+from buildcat.model.job import Unit
+from buildcat.model.states import UnitState
+
+_FINISHED = (UnitState.DONE.value, UnitState.SKIPPED.value)
+
+
+def missing_units(connection: Connection, job: JobRecord, root: Path) -> list[int]:
+    """Return the indexes of finished units that lack a whole output below the root on this machine."""
+    states = records.unit_bytes(connection, job.id)
+    rows = records.outputs(connection, job.id)
+    units = frames.units(job.spec)
+    return [
+        index
+        for index, state in enumerate(states)
+        if state in _FINISHED and not all(_are_whole(root, units[index], rows))
+    ]
+
+
+def _are_whole(root: Path, unit: Unit, rows: dict[str, dict[str, object]]) -> Iterator[bool]:
+    """Yield for each output of the unit whether it is whole; nothing known of its outputs is not whole either."""
+    if not rows:
+        yield False
+    for pattern, row in rows.items():
+        size = row["size"]
+        yield outputs.is_whole(
+            root / patterns.fill(pattern, unit),
+            str(row["kind"]),
+            (size[0], size[1]) if isinstance(size, list) else None,
+        )
