@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ class Studio:
         return self.session.render(execution, Unit(0, 1), lambda _progress: None)
 
 
+@cache
 def cases() -> list[tuple[Dcc, Installation | None]]:
     """Return each plugin with each of its installations, or with None."""
     return [

@@ -162,7 +162,10 @@ def _report(message: str, exit_code: int, *, is_json: bool) -> int:
 
 
 def _sentence(error: click.ClickException) -> str:
-    words = " ".join(error.format_message().split()).rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        words = f"There is no option {error.option_name}.{near_names(error.option_name, error.possibilities or ())}"
+    else:
+        words = " ".join(error.format_message().split()).rstrip(".")
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"{words}. `{context.command_path} --help` shows how it is used." if context else f"{words}."
 

@@ -64,7 +64,7 @@ def _root(configured: Path | None) -> Path:
     here = Path.cwd()
     root = configured or paths.find_root(here) or here
     if paths.find_root(root) != root:
-        terminal.note(f"{root} becomes the root of this farm: scenes and frames lie below it.")
+        terminal.note(f"Making {root} the root of this farm: scenes and frames lie below it.")
         paths.mark_root(root)
     return root
 
@@ -76,7 +76,9 @@ def _arguments(call: Call, options: WorkerOptions) -> list[str]:
         "--allow-commands": options.are_commands_allowed,
         "--allow-scripts": options.are_scripts_allowed,
     }
-    arguments = [*options.pools, "--root", str(options.root), "--server", options.server]
+    arguments = [*options.pools, "--root", str(options.root)]
+    # An address that was not typed may hold a password, and is found again where it was found.
+    arguments += ["--server", call.server] if call.server else []
     arguments += [flag for flag, is_on in flags.items() if is_on]
     arguments += ["--max-tasks", str(options.max_tasks)] if options.max_tasks else []
     arguments += ["--trust", ",".join(options.trusted)] if options.trusted else []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from buildcat.client import records
 from buildcat.client.connection import Connection
@@ -13,6 +15,7 @@ from buildcat.model import frames, patterns
 from buildcat.model.job import Unit
 from buildcat.model.states import UnitState
 
+_PADDING = re.compile(r"(?<=\{frame):0\d+(?=\})")
 _FINISHED = (UnitState.DONE.value, UnitState.SKIPPED.value)
 
 
@@ -28,14 +31,17 @@ def missing_units(connection: Connection, job: JobRecord, root: Path) -> list[in
     ]
 
 
-def _are_whole(root: Path, unit: Unit, rows: dict[str, dict[str, object]]) -> Iterator[bool]:
+def _are_whole(root: Path, unit: Unit, rows: dict[str, dict[str, Any]]) -> Iterator[bool]:
     """Yield for each output of the unit whether it is whole; nothing known of its outputs is not whole either."""
     if not rows:
         yield False
-    for pattern, row in rows.items():
-        size = row["size"]
-        yield outputs.is_whole(
-            root / patterns.fill(pattern, unit),
-            str(row["kind"]),
-            (size[0], size[1]) if isinstance(size, list) else None,
-        )
+    # Names without padding may have given a pattern for each length: one of those that differ in it is enough.
+    groups: dict[str, list[str]] = {}
+    for pattern in rows:
+        groups.setdefault(_PADDING.sub("", pattern), []).append(pattern)
+    for alternatives in groups.values():
+        yield any(_is_whole(root / patterns.fill(one, unit), rows[one]) for one in alternatives)
+
+
+def _is_whole(path: Path, row: dict[str, Any]) -> bool:
+    return outputs.is_whole(path, row["kind"], (row["size"][0], row["size"][1]) if row["size"] else None)

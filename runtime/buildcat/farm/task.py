@@ -180,6 +180,8 @@ class Task:
             self._bench.installation(self._dcc, needed),
             log_path / f"{unit.label}-{self.execution}.log",
         )
+        if self._stopped.is_set():  # `stop` came before there was a session to drop
+            raise SessionError("The task was stopped.")
         loaded = self._bench.session.load(
             self.execution, Scene(self._picked.job, self._picked.generation), self._order(scene)
         )

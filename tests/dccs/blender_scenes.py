@@ -1,0 +1,321 @@
+"""Makes a scene of every kind that Blender writes in its own way, and renders them its own way. Inside Blender 3.4–5.x.
+
+`blender -b --factory-startup --python blender_scenes.py -- make FOLDER`, with the bpy wheel
+`python blender_scenes.py -- make FOLDER`: one folder for each kind, with `scene.blend` in it, which writes to `out`.
+`… -- render FOLDER` renders each of them as Blender does: the range of its active scene.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+#: Kind → what makes it, and the frames that Blender renders of it.
+KINDS: dict[str, tuple[Callable[[Any, Path], None], tuple[int, ...]]] = {}
+NEGATIVE = "negative"
+
+
+def kind(*frames: int) -> Callable[[Callable[[Any, Path], None]], None]:
+    """Add a function that changes the scene; the kind bears its name."""
+
+    def add(change: Callable[[Any, Path], None]) -> None:
+        KINDS[change.__name__] = (change, frames)
+
+    return add
+
+
+def make(folder: Path) -> None:
+    """Write all kinds below the folder."""
+    for name in KINDS:
+        (folder / name).mkdir(parents=True)
+        make_one(name, folder / name)
+
+
+def make_one(name: str, folder: Path) -> None:
+    """Write one kind: a cube that moves before two cameras, changed to be of that kind."""
+    import bpy
+    from plugins.blender_scene import fill, set_render
+
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    scene = bpy.context.scene
+    fill(scene, (0.9, 0.2, 0.1, 1))
+    set_render(scene)
+    scene.render.filepath = "//out/a_"
+    change, frames = KINDS[name]
+    scene.frame_start, scene.frame_end = max(0, frames[0]), max(0, frames[-1])
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))  # from here on // is the scene's folder
+    change(bpy.context.scene, folder)
+    bpy.ops.wm.save_mainfile()
+
+
+def render(folder: Path) -> None:
+    """Render all kinds below the folder as Blender does by itself."""
+    import bpy
+
+    for name, (_, frames) in KINDS.items():
+        bpy.ops.wm.open_mainfile(filepath=str(folder / name / "scene.blend"))
+        if name == NEGATIVE:
+            render_negative(bpy.context.scene, frames)
+        else:
+            bpy.ops.render.render(animation=True)
+
+
+def render_negative(scene: Any, frames: tuple[int, ...]) -> None:
+    """Render frames below 0: from 5.0 on Blender has words for it, before by setting and writing each."""
+    import bpy
+
+    for frame in frames:
+        if bpy.app.version >= (5, 0, 0):
+            bpy.ops.render.render(animation=True, frame_start=frame, frame_end=frame)
+        else:
+            kept = scene.render.filepath
+            scene.frame_set(frame)
+            scene.render.filepath = scene.render.frame_path(frame=frame)
+            bpy.ops.render.render(write_still=True)
+            scene.render.filepath = kept
+
+
+@kind(1, 2)
+def png(scene: Any, _folder: Path) -> None:
+    scene.render.filepath = "//out/a_"
+
+
+@kind(9, 10, 11)
+def png_with_hashes(scene: Any, _folder: Path) -> None:
+    scene.render.filepath = "//out/a_##_b"
+
+
+@kind(3)
+def no_extension(scene: Any, _folder: Path) -> None:
+    scene.render.filepath = "//out/a_###"
+    scene.render.use_file_extension = False
+
+
+@kind(1, 2)
+def jpeg(scene: Any, _folder: Path) -> None:
+    scene.render.image_settings.file_format = "JPEG"
+
+
+@kind(1)
+def tiff_from_a_path_with_another_extension(scene: Any, _folder: Path) -> None:
+    scene.render.filepath = "//out/a_##.png"
+    scene.render.image_settings.file_format = "TIFF"
+
+
+@kind(1, 2)
+def exr(scene: Any, _folder: Path) -> None:
+    scene.render.image_settings.file_format = "OPEN_EXR"
+
+
+@kind(1, 2)
+def multilayer_exr(scene: Any, _folder: Path) -> None:
+    set_multilayer(scene.render.image_settings)
+    scene.render.use_single_layer = True  # counts in the window only
+
+
+@kind(-10, -3)
+def negative(scene: Any, _folder: Path) -> None:
+    scene.frame_start = scene.frame_end = 0
+    for action in list(__import__("bpy").data.actions):
+        action.use_fake_user = True
+
+
+@kind(1, 5)
+def cameras_at_markers(scene: Any, _folder: Path) -> None:
+    scene.frame_step = 4
+    for number, name in ((1, "Side"), (4, "Front")):
+        scene.timeline_markers.new(name, frame=number).camera = scene.objects[name]
+
+
+@kind(1, 3, 5)
+def frame_step(scene: Any, _folder: Path) -> None:
+    scene.frame_step = 2
+
+
+@kind(1, 2)
+def file_output_nodes(scene: Any, _folder: Path) -> None:
+    add_nodes(scene)
+
+
+@kind(2)
+def file_output_nodes_in_stereo(scene: Any, _folder: Path) -> None:
+    add_nodes(scene)
+    scene.render.use_multiview = True
+
+
+@kind(1)
+def unicode_and_spaces(scene: Any, folder: Path) -> None:
+    import bpy
+
+    scene.render.filepath = "//out/Büro – 日本 /Łódź ß_####"
+    scene.name = "Szene № 1"
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
+
+
+@kind(1)
+def second_scene_active(_scene: Any, _folder: Path) -> None:
+    import bpy
+    from plugins.blender_scene import fill, set_render
+
+    second = bpy.data.scenes.new("Second")
+    fill(second, (0.1, 0.3, 0.9, 1))
+    set_render(second)
+    second.render.filepath = "//out/second_"
+    second.frame_start = second.frame_end = 1
+    bpy.context.window.scene = second
+
+
+@kind(1)
+def stereo_in_two_files(scene: Any, _folder: Path) -> None:
+    scene.render.use_multiview = True
+
+
+@kind(1)
+def stereo_side_by_side(scene: Any, _folder: Path) -> None:
+    scene.render.use_multiview = True
+    scene.render.image_settings.views_format = "STEREO_3D"
+    scene.render.image_settings.stereo_3d_format.display_mode = "SIDEBYSIDE"
+
+
+@kind(1)
+def stereo_in_one_exr(scene: Any, _folder: Path) -> None:
+    scene.render.use_multiview = True
+    set_multilayer(scene.render.image_settings)
+    scene.render.image_settings.views_format = "MULTIVIEW"
+
+
+@kind(1)
+def cropped_border(scene: Any, _folder: Path) -> None:
+    render = scene.render
+    render.use_border = render.use_crop_to_border = True
+    render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = 0.13, 0.77, 0.2, 0.9
+    render.resolution_percentage = 77
+
+
+@kind(1, 2)
+def motion_blur(scene: Any, _folder: Path) -> None:
+    scene.render.use_motion_blur = True
+
+
+@kind(1, 2, 3)
+def persistent_data(scene: Any, _folder: Path) -> None:
+    scene.render.use_persistent_data = True
+
+
+@kind(1, 2)
+def sequencer_with_a_scene(scene: Any, _folder: Path) -> None:
+    import bpy
+    from plugins.blender_scene import set_render
+
+    add_nodes(scene)
+    edit = bpy.data.scenes.new("Edit")
+    set_render(edit)
+    edit.frame_start, edit.frame_end = 1, 2
+    edit.render.use_sequencer = True
+    edit.render.filepath = "//out/edit_"
+    editor = edit.sequence_editor
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    strips.new_scene("shot", scene, 2, 1)
+    bpy.context.window.scene = edit
+
+
+@kind(1)
+def library_and_texture(scene: Any, folder: Path) -> None:
+    """The cube's material comes from a library, its world from a picture."""
+    import bpy
+
+    image = bpy.data.images.new("sky", 8, 8)
+    image.pixels = [(number % 7) / 7 for number in range(8 * 8 * 4)]
+    image.filepath_raw, image.file_format = str(folder / "sky.png"), "PNG"
+    image.save()
+    scene.world.use_nodes = True
+    tree = scene.world.node_tree
+    texture = tree.nodes.new("ShaderNodeTexEnvironment")
+    texture.image = bpy.data.images.load("//sky.png")
+    tree.links.new(texture.outputs["Color"], next(one for one in tree.nodes if one.type == "BACKGROUND").inputs[0])
+    bpy.data.images.remove(image)
+    library = folder / "library.blend"
+    bpy.data.libraries.write(str(library), {bpy.data.collections["Near"]}, path_remap="ABSOLUTE")
+    with bpy.data.libraries.load(str(library), link=True, relative=True) as (_, wanted):
+        wanted.collections = ["Near"]
+    linked = bpy.data.objects.new("Linked", None)
+    linked.instance_type, linked.instance_collection = "COLLECTION", wanted.collections[0]
+    linked.location.z = 2
+    scene.collection.objects.link(linked)
+
+
+def set_multilayer(image_settings: Any) -> None:
+    """Let all layers and passes be written to one EXR."""
+    if hasattr(image_settings, "media_type"):  # 5.0
+        image_settings.media_type = "MULTI_LAYER_IMAGE"
+    image_settings.file_format = "OPEN_EXR_MULTILAYER"
+
+
+def add_nodes(scene: Any) -> None:
+    """Switch the compositor on, with File Output nodes of every sort: the muted and the unlinked write nothing."""
+    import bpy
+
+    scene.render.use_compositing = True
+    tree = getattr(scene, "compositing_node_group", None) or scene.node_tree
+    layers = next(one for one in tree.nodes if one.type == "R_LAYERS")
+    image, depth = layers.outputs["Image"], layers.outputs["Depth"]
+    add_output(tree, "out/plain", ["near_", "with_##_hash"], image)
+    add_output(tree, "out/plain", ["beside_"], image, file_format="JPEG")
+    add_output(tree, "out/deep/layers_", ["one", "two"], image, file_format="OPEN_EXR_MULTILAYER")
+    add_output(tree, "out/pass_off", ["depth_"], depth)
+    add_output(tree, "out/unlinked", ["none_"], None)
+    add_output(tree, "out/muted", ["none_"], image).mute = True
+    group = bpy.data.node_groups.new("Group", "CompositorNodeTree")
+    add_output(group, "out/group", ["inside_"], inside(group))
+    for is_muted in (False, True):
+        node = tree.nodes.new("CompositorNodeGroup")
+        node.node_tree = group
+        node.mute = is_muted
+        if node.inputs:
+            tree.links.new(image, node.inputs[0])
+
+
+def inside(group: Any) -> Any:
+    """Return where the picture comes from inside the group."""
+    if hasattr(group, "interface"):  # 4.0
+        group.interface.new_socket(name="Image", in_out="INPUT", socket_type="NodeSocketColor")
+    else:
+        group.inputs.new("NodeSocketColor", "Image")
+    return group.nodes.new("NodeGroupInput").outputs[0]
+
+
+def add_output(tree: Any, path: str, names: list[str], source: Any, *, file_format: str = "PNG") -> Any:
+    """Add a File Output node that writes to this path below the scene's folder."""
+    node = tree.nodes.new("CompositorNodeOutputFile")
+    is_new = hasattr(node, "directory")  # 5.0
+    if file_format == "OPEN_EXR_MULTILAYER":
+        set_multilayer(node.format)
+        folder, _, name = path.rpartition("/")
+    else:
+        if is_new:
+            node.format.media_type = "IMAGE"
+        node.format.file_format = file_format
+        folder, name = path, ""
+    if is_new:
+        node.directory, node.file_name = f"//{folder}", name
+    else:
+        node.base_path = f"//{path}"
+        node.file_slots.clear()
+        node.layer_slots.clear()
+    for number, slot in enumerate(names):
+        if is_new:
+            node.file_output_items.new("RGBA", slot)
+        else:
+            (node.layer_slots if file_format == "OPEN_EXR_MULTILAYER" else node.file_slots).new(slot)
+        if source:
+            tree.links.new(source, node.inputs[number])
+    return node
+
+
+if __name__ == "__main__":
+    what, where = sys.argv[-2:]
+    {"make": make, "render": render}[what](Path(where))
