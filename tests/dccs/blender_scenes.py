@@ -119,9 +119,7 @@ def multilayer_exr(scene: Any, _folder: Path) -> None:
 
 @kind(-10, -3)
 def negative(scene: Any, _folder: Path) -> None:
-    scene.frame_start = scene.frame_end = 0
-    for action in list(__import__("bpy").data.actions):
-        action.use_fake_user = True
+    scene.render.filepath = "//out/minus_###"
 
 
 @kind(1, 5)
@@ -262,11 +260,13 @@ def add_nodes(scene: Any) -> None:
     scene.render.use_compositing = True
     tree = getattr(scene, "compositing_node_group", None) or scene.node_tree
     layers = next(one for one in tree.nodes if one.type == "R_LAYERS")
-    image, depth = layers.outputs["Image"], layers.outputs["Depth"]
+    image = layers.outputs["Image"]
+    scene.view_layers[layers.layer].use_pass_z = True
     add_output(tree, "out/plain", ["near_", "with_##_hash"], image)
     add_output(tree, "out/plain", ["beside_"], image, file_format="JPEG")
     add_output(tree, "out/deep/layers_", ["one", "two"], image, file_format="OPEN_EXR_MULTILAYER")
-    add_output(tree, "out/pass_off", ["depth_"], depth)
+    add_output(tree, "out/pass_off", ["depth_"], layers.outputs["Depth"])
+    scene.view_layers[layers.layer].use_pass_z = False
     add_output(tree, "out/unlinked", ["none_"], None)
     add_output(tree, "out/muted", ["none_"], image).mute = True
     group = bpy.data.node_groups.new("Group", "CompositorNodeTree")

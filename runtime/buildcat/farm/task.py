@@ -27,6 +27,7 @@ from buildcat.model.errors import (
     OutputError,
     PathError,
     SceneChangedError,
+    SessionError,
     SettingError,
     VersionError,
 )
