@@ -1,12 +1,13 @@
-"""Makes a scene of every kind that Blender writes in its own way, and renders them its own way. Inside Blender 3.4–5.x.
+"""Makes a scene of every kind that Blender writes in its own way, and renders them its own way. Inside Blender.
 
 `blender -b --factory-startup --python blender_scenes.py -- make FOLDER`, with the bpy wheel
 `python blender_scenes.py -- make FOLDER`: one folder for each kind, with `scene.blend` in it, which writes to `out`.
-`… -- render FOLDER` renders each of them as Blender does: the range of its active scene.
+`… -- render FOLDER [KIND …]` renders them as Blender does: the range of the active scene.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,52 +15,55 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+#: Changes a scene, which is saved in that folder, to be of one kind.
+Change = Callable[[Any, Path], None]
+
 #: Kind → what makes it, and the frames that Blender renders of it.
-KINDS: dict[str, tuple[Callable[[Any, Path], None], tuple[int, ...]]] = {}
+KINDS: dict[str, tuple[Change, tuple[int, ...]]] = {}
 NEGATIVE = "negative"
 
 
-def kind(*frames: int) -> Callable[[Callable[[Any, Path], None]], None]:
+def kind(*frames: int) -> Callable[[Change], Change]:
     """Add a function that changes the scene; the kind bears its name."""
 
-    def add(change: Callable[[Any, Path], None]) -> None:
+    def add(change: Change) -> Change:
         KINDS[change.__name__] = (change, frames)
+        return change
 
     return add
 
 
 def make(folder: Path) -> None:
     """Write all kinds below the folder."""
-    for name in KINDS:
-        (folder / name).mkdir(parents=True)
-        make_one(name, folder / name)
+    for name, (change, frames) in KINDS.items():
+        make_one(folder / name, change, frames)
 
 
-def make_one(name: str, folder: Path) -> None:
-    """Write one kind: a cube that moves before two cameras, changed to be of that kind."""
+def make_one(folder: Path, change: Change, frames: tuple[int, ...] = (1,)) -> None:
+    """Write a scene with a cube that moves before two cameras, changed by `change`."""
     import bpy
     from plugins.blender_scene import fill, set_render
 
+    folder.mkdir(parents=True)
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene = bpy.context.scene
     fill(scene, (0.9, 0.2, 0.1, 1))
     set_render(scene)
     scene.render.filepath = "//out/a_"
-    change, frames = KINDS[name]
     scene.frame_start, scene.frame_end = max(0, frames[0]), max(0, frames[-1])
-    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))  # from here on // is the scene's folder
-    change(bpy.context.scene, folder)
-    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"), compress=False)
+    change(bpy.context.scene, folder)  # not before: from here on // is the scene's folder
+    bpy.ops.wm.save_mainfile(compress=False)
 
 
-def render(folder: Path) -> None:
-    """Render all kinds below the folder as Blender does by itself."""
+def render(folder: Path, *names: str) -> None:
+    """Render these kinds below the folder, or all, as Blender does by itself."""
     import bpy
 
-    for name, (_, frames) in KINDS.items():
+    for name in names or KINDS:
         bpy.ops.wm.open_mainfile(filepath=str(folder / name / "scene.blend"))
         if name == NEGATIVE:
-            render_negative(bpy.context.scene, frames)
+            render_negative(bpy.context.scene, KINDS[name][1])
         else:
             bpy.ops.render.render(animation=True)
 
@@ -129,6 +133,14 @@ def cameras_at_markers(scene: Any, _folder: Path) -> None:
         scene.timeline_markers.new(name, frame=number).camera = scene.objects[name]
 
 
+@kind(7, 8)
+def stamped(scene: Any, _folder: Path) -> None:
+    render = scene.render
+    render.use_stamp = render.use_stamp_frame_range = True
+    for name in ("date", "time", "render_time", "memory", "hostname"):
+        setattr(render, f"use_stamp_{name}", False)
+
+
 @kind(1, 3, 5)
 def frame_step(scene: Any, _folder: Path) -> None:
     scene.frame_step = 2
@@ -149,7 +161,7 @@ def file_output_nodes_in_stereo(scene: Any, _folder: Path) -> None:
 def unicode_and_spaces(scene: Any, folder: Path) -> None:
     import bpy
 
-    scene.render.filepath = "//out/Büro – 日本 /Łódź ß_####"
+    scene.render.filepath = "//out/Büro 日本 /Łódź ß_####"
     scene.name = "Szene № 1"
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
 
@@ -317,5 +329,7 @@ def add_output(tree: Any, path: str, names: list[str], source: Any, *, file_form
 
 
 if __name__ == "__main__":
-    what, where = sys.argv[-2:]
-    {"make": make, "render": render}[what](Path(where))
+    what, where, *names = sys.argv[sys.argv.index("--") + 1 :]
+    {"make": make, "render": render}[what](Path(where), *names)
+    sys.stdout.flush()
+    os._exit(0)  # the wheel is known to crash or hang in a normal exit

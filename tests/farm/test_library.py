@@ -10,19 +10,35 @@ from buildcat.farm.queue import Picked
 from farms import Farm
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from library_model import Model, ModelJob
 from steps import LONG_MS, OVER_MS, Steps, Worker
 
 WORKERS = (
-    Worker("w1", pools=("default",), dccs={"toy": (3, 1)}),
-    Worker("w2", pools=("default", "night"), tags=("scripts",), dccs={"toy": (2,), "other": (1,)}),
-    Worker("w3", pools=("night",), tags=("gpu", "scripts"), dccs={"toy": (4, 3)}),
+    Worker("w1", pools=("default", "night"), tags=("scripts",), dccs={"toy": (3, 1), "other": (1,)}),
+    Worker("w2", pools=("default",), dccs={"toy": (2,)}),
+    Worker("w3", pools=("night", "default"), tags=("gpu", "scripts"), dccs={"toy": (4, 3)}),
 )
 ABLE = Worker("able", pools=("default", "night"), tags=("scripts",), dccs={"toy": (9,), "other": (9,)})
-MOST_JOBS = 5
+MOST_JOBS = 6
 #: An index into whatever there is to choose from.
 ANY = st.integers(0, 30)
+UNIT = st.integers(-1, 40)
+#: Seldom, so that most steps still find something to do.
+SELDOM = st.sampled_from([False, False, False, False, True])
+JOB = st.fixed_dictionaries(
+    {
+        "total": st.integers(1, 6) | st.integers(1, 40),
+        "chunk": st.integers(1, 6),
+        "priority": st.sampled_from([50, 50, 50, 90]),
+        "pool": st.sampled_from(["default", "default", "default", "night"]),
+        "user": st.sampled_from(["ann", "ann", "bob"]),
+        "dcc": st.sampled_from(["toy", "toy", "toy", "toy", "other"]),
+        "version_min": st.sampled_from([0, 0, 0, 2, 5]),
+        "requires": st.sampled_from([(), (), (), ("scripts",)]),
+        "paused": SELDOM,
+    }
+)
 NAMES = ("waiting", "running", "done", "skipped", "failed")
 
 
@@ -40,6 +56,11 @@ class Machine(RuleBasedStateMachine):
         self.picked: list[Picked] = []
         self.deleted: set[str] = set()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is so much to render that a job may be taken away."""
+        return sum(job.is_active for job in self.model.jobs.values()) > 2
+
     def job(self, at: int) -> ModelJob:
         """One of the jobs that there are."""
         jobs = list(self.model.jobs.values())
@@ -55,27 +76,29 @@ class Machine(RuleBasedStateMachine):
         running = self.model.running[picked.execution]
         return range(running.first, running.end)
 
+    def unit(self, picked: Picked, at: int) -> int:
+        """One of the units that were picked; for -1 a unit that there is not."""
+        return -1 if at == -1 else picked.first + at % picked.count
+
     # -- submit, pick, beat ------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: len(self.model.jobs) < MOST_JOBS)
-    @rule(
-        total=st.integers(1, 40),
-        chunk=st.integers(1, 12),
-        priority=st.sampled_from([50, 50, 90]),
-        pool=st.sampled_from(["default", "default", "night"]),
-        user=st.sampled_from(["ann", "bob"]),
-        dcc=st.sampled_from(["toy", "toy", "toy", "other"]),
-        version_min=st.sampled_from([0, 0, 2, 4, 5]),
-        requires=st.sampled_from([(), (), ("scripts",)]),
-        paused=st.sampled_from([False, False, True]),
-    )
-    def submit(self, **fields: Any) -> None:
-        job_id = self.steps.submit(**fields)
-        self.model.jobs[job_id] = ModelJob(job_id, **fields)
+    @initialize(jobs=st.lists(JOB, min_size=3, max_size=5))
+    def submit_first(self, jobs: list[dict[str, Any]]) -> None:
+        for job in jobs:
+            self.submit(job)
 
-    @precondition(lambda self: self.model.jobs)
-    @rule(worker=st.sampled_from(WORKERS), is_overdue=st.booleans())
-    def pick(self, worker: Worker, is_overdue: bool) -> None:
+    @precondition(lambda self: len(self.model.jobs) < MOST_JOBS)
+    @rule(job=JOB)
+    def submit(self, job: dict[str, Any]) -> None:
+        job_id = self.steps.submit(**job)
+        self.model.jobs[job_id] = ModelJob(job_id, **job)
+
+    @rule(worker=st.sampled_from(WORKERS), is_overdue=st.booleans(), many=st.integers(1, 4))
+    def pick(self, worker: Worker, is_overdue: bool, many: int) -> None:
+        for _ in range(many):
+            self.pick_one(worker, is_overdue)
+
+    def pick_one(self, worker: Worker, is_overdue: bool = False) -> Picked | None:
         served = {one: int(self.connection.redis.hget(f"bc:job:{one}", "served")) for one in self.model.jobs}
         best = self.model.best(worker, served)
         picked = self.steps.pick(worker, lease_ms=OVER_MS if is_overdue else LONG_MS)
@@ -86,6 +109,7 @@ class Machine(RuleBasedStateMachine):
             assert (picked.first, picked.first + picked.count) == (held.first, held.end)
             assert (picked.generation, picked.version) == (best.generation, best.version_for(worker))
             self.picked.append(picked)
+        return picked
 
     @precondition(lambda self: self.model.running)
     @rule(at=ANY, worker=st.sampled_from(WORKERS))
@@ -119,11 +143,11 @@ class Machine(RuleBasedStateMachine):
         self.report_done(picked, list(self.left(picked))[:many], is_skipped)
 
     @precondition(lambda self: self.picked)
-    @rule(at=ANY, units=st.lists(st.integers(-1, 40), min_size=1, max_size=6))
+    @rule(at=ANY, units=st.lists(UNIT, min_size=1, max_size=6))
     def done_late(self, at: int, units: list[int]) -> None:
         """Any units, of any execution there ever was, in any order, some twice."""
         picked = self.picked[at % len(self.picked)]
-        self.report_done(picked, [picked.first + one % picked.count if one >= 0 else one for one in units], False)
+        self.report_done(picked, [self.unit(picked, one) for one in units], False)
 
     def report_done(self, picked: Picked, units: list[int], is_skipped: bool) -> None:
         ids = (picked.execution, picked.job, picked.generation)
@@ -136,30 +160,44 @@ class Machine(RuleBasedStateMachine):
         assert reply == {"counted": counted, "go": picked.execution in self.model.running}
 
     @precondition(lambda self: self.picked)
-    @rule(at=ANY, unit=st.integers(-1, 40))
+    @rule(at=ANY, unit=UNIT)
     def ask_if_wanted(self, at: int, unit: int) -> None:
         picked = self.picked[at % len(self.picked)]
-        job = self.model.jobs.get(picked.job)
-        is_known = job is not None and 0 <= unit < job.total
-        is_wanted = self.model.is_wanted(picked.execution, picked.job, picked.generation) and is_known
-        is_wanted = is_wanted and job is not None and job.units[unit] in "wrf"
+        unit = self.unit(picked, unit)
+        is_wanted = self.model.is_wanted(picked.execution, picked.job, picked.generation)
+        is_wanted = is_wanted and unit >= 0 and self.model.jobs[picked.job].units[unit] in "wrf"
 
         assert self.steps.wanted(picked, unit) == is_wanted
         if not is_wanted:
             self.model.report(picked.execution, unit)
 
     @precondition(lambda self: self.model.running)
-    @rule(at=ANY, is_final=st.sampled_from([False, False, False, False, True]))
+    @rule(at=ANY, is_final=SELDOM)
     def failed(self, at: int, is_final: bool) -> None:
         """The next unit of a running execution."""
         picked = self.held(at)
         self.report_failed(picked, self.left(picked)[0], is_final)
 
+    @rule(worker=st.sampled_from(WORKERS), many=st.integers(1, 4))
+    def fail_again_and_again(self, worker: Worker, many: int) -> None:
+        """The first unit of each task breaks."""
+        for _ in range(many):
+            if picked := self.pick_one(worker):
+                self.report_failed(picked, picked.first, False)
+
+    @rule(worker=st.sampled_from(WORKERS), many=st.integers(1, 6))
+    def lose_again_and_again(self, worker: Worker, many: int) -> None:
+        """The worker dies with each task."""
+        for _ in range(many):
+            self.pick_one(worker, is_overdue=True)
+            self.sweep(is_outage=False)
+
     @precondition(lambda self: self.picked)
-    @rule(at=ANY, unit=st.integers(-1, 40), is_final=st.sampled_from([False, False, False, False, True]))
+    @rule(at=ANY, unit=UNIT, is_final=SELDOM)
     def failed_late(self, at: int, unit: int, is_final: bool) -> None:
         """Any unit, of any execution there ever was."""
-        self.report_failed(self.picked[at % len(self.picked)], unit, is_final)
+        picked = self.picked[at % len(self.picked)]
+        self.report_failed(picked, self.unit(picked, unit), is_final)
 
     def report_failed(self, picked: Picked, unit: int, is_final: bool) -> None:
         counted = self.model.failed(picked.execution, unit, is_final=is_final)
@@ -169,7 +207,7 @@ class Machine(RuleBasedStateMachine):
         assert reply == {"counted": counted, "go": picked.execution in self.model.running}
 
     @precondition(lambda self: self.picked)
-    @rule(at=ANY, pauses=st.sampled_from([False, False, True]))
+    @rule(at=ANY, pauses=SELDOM)
     def give_back(self, at: int, pauses: bool) -> None:
         picked = self.picked[at % len(self.picked)]
         units = 0
@@ -180,7 +218,7 @@ class Machine(RuleBasedStateMachine):
 
         assert self.steps.give_back(picked, **({"pause_why": "changed"} if pauses else {})) == units
 
-    @rule(is_outage=st.sampled_from([False, False, True]))
+    @rule(is_outage=SELDOM)
     def sweep(self, is_outage: bool) -> None:
         overdue = {one.id for one in self.model.running.values() if one.is_overdue}
 
@@ -194,7 +232,7 @@ class Machine(RuleBasedStateMachine):
 
     # -- control -----------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.model.jobs)
+    @precondition(lambda self: self.is_busy)
     @rule(at=ANY, is_now=st.booleans())
     def pause(self, at: int, is_now: bool) -> None:
         job = self.job(at)
@@ -214,7 +252,7 @@ class Machine(RuleBasedStateMachine):
         job.paused = False
         job.generation += has_spec
 
-    @precondition(lambda self: self.model.jobs)
+    @precondition(lambda self: self.is_busy)
     @rule(at=ANY)
     def cancel(self, at: int) -> None:
         job = self.job(at)
@@ -231,7 +269,7 @@ class Machine(RuleBasedStateMachine):
 
         assert self.steps.control(job.id, "retry", which=which) == self.model.retry(job, which)
 
-    @precondition(lambda self: len(self.model.jobs) == MOST_JOBS)
+    @precondition(lambda self: self.is_busy)
     @rule(at=ANY)
     def delete(self, at: int) -> None:
         job = self.job(at)

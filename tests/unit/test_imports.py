@@ -18,8 +18,9 @@ LAYERS = {
     "runtime/buildcat/model": set[str](),
     "runtime/buildcat/inside": {"model"},
     "runtime/buildcat/client": {"model"},
-    "runtime/buildcat/farm": {"client", "inside", "model"},  # inside: what a worker and a session tell each other
-    "runtime/buildcat/cli": {"farm", "client", "model"},
+    # Of inside, farm and cli take what a worker and a session tell each other.
+    "runtime/buildcat/farm": {"client", "inside", "model"},
+    "runtime/buildcat/cli": {"farm", "client", "inside", "model"},
     "plugins": {"inside", "model"},
     "tools": {"farm", "client", "model"},
 }

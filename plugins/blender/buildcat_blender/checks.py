@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildcat.model.dcc import version_text
-from buildcat.model.errors import RenderError, SettingError, VersionError
+from buildcat.model.errors import RefusedError, SettingError, VersionError
 from buildcat_blender import header
 from buildcat_blender.settings import FORMATS
 
@@ -41,12 +41,12 @@ def scripts() -> None:
     """Check that no script or driver was held back, as this makes wrong frames.
 
     Raises:
-        RenderError: one was; names it and the ways out.
+        RefusedError: one was; names it and the ways out.
     """
     import bpy
 
     if bpy.app.autoexec_fail:
-        raise RenderError(
+        raise RefusedError(
             f"This scene needs a script that may not run here: {bpy.app.autoexec_fail_message}. "
             "Allow scripts for the job and start workers with --allow-scripts, or bake what the script does."
         )

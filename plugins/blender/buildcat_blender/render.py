@@ -106,16 +106,13 @@ class Blender:
         return self._outputs.collect(unit.frame)
 
     def _render_frame(self, chosen: Scene, frame: int) -> None:
-        arguments: dict[str, Any] = {"scene": chosen.name, "animation": True}
         if self._has_frame_arguments:
-            arguments.update(frame_start=frame, frame_end=frame)
-        elif frame >= 0:
+            _call_render(scene=chosen.name, animation=True, frame_start=frame, frame_end=frame)
+        elif frame >= 0 and not chosen.render.use_stamp_frame_range:
             chosen.frame_start = chosen.frame_end = frame
+            _call_render(scene=chosen.name, animation=True)
         else:
-            chosen.frame_set(frame)
-            chosen.render.filepath = chosen.render.frame_path(frame=frame)
-            arguments = {"scene": chosen.name, "write_still": True}
-        _call_render(arguments)
+            _render_still(chosen, frame)
 
     def progress(self) -> Progress:
         """Return how far the frame is. Thread-safe, and touches nothing of Blender's."""
@@ -144,7 +141,19 @@ def _prepare(chosen: Scene) -> None:
     chosen.frame_step = 1
 
 
-def _call_render(arguments: dict[str, Any]) -> None:
+def _render_still(chosen: Scene, frame: int) -> None:
+    """Render a frame where the scene's range can't be it: below 0, or when the range is stamped into the picture.
+
+    It costs another evaluation of the scene. A still has no frame in its name, so it is put there.
+    """
+    pattern = chosen.render.filepath
+    chosen.frame_set(frame)
+    chosen.render.filepath = chosen.render.frame_path(frame=frame)
+    _call_render(scene=chosen.name, write_still=True)
+    chosen.render.filepath = pattern
+
+
+def _call_render(**arguments: Any) -> None:
     import bpy
 
     try:

@@ -120,14 +120,21 @@ def _read_engine(scene: Scene) -> str:
 def _apply_engine(scene: Scene, name: str) -> None:
     theirs = {"cycles": ["CYCLES"], "workbench": ["BLENDER_WORKBENCH"]}
     theirs["eevee"] = ["BLENDER_EEVEE_NEXT", "BLENDER_EEVEE"]  # the first only from 4.2 to 4.5
-    wanted = theirs.get(name.lower(), [name])
-    for engine in wanted[:-1]:
+    for engine in theirs.get(name.lower(), [name]):
         try:
             scene.render.engine = engine  # type: ignore[assignment]  # the stubs' list is of one version
             return
         except TypeError:
             continue
-    scene.render.engine = wanted[-1]  # type: ignore[assignment]  # as above
+    raise SettingError(_unknown("engine", name, "this Blender", [*theirs, *_addon_engines()]))
+
+
+def _addon_engines() -> list[str]:
+    import bpy
+
+    engines: list[Any] = bpy.types.RenderEngine.__subclasses__()
+    names = (getattr(one, "bl_idname", "") for one in engines if one.is_registered)  # Hydra's base class has no name
+    return [name for name in names if name not in ("", "CYCLES")]
 
 
 def _samples_path(scene: Scene) -> str | None:

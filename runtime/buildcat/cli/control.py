@@ -27,7 +27,7 @@ buildcat pause 3f2a 91bc --now
 """
 _RESUME = """\
 buildcat resume 3f2a
-buildcat resume 3f2a --accept-scene    the scene has changed: render it as it is now
+buildcat resume 3f2a --accept-scene    the scene as it is now
 """
 _CANCEL = """\
 buildcat cancel last

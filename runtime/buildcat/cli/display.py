@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol
+from typing import Self
 
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -15,6 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from buildcat.cli import terminal, words
+from buildcat.model.job import JobSpec
+from buildcat.model.states import Counts
 
 #: Of what renders at the same time, so many are shown.
 _MOST_ROWS = 6
@@ -30,35 +31,6 @@ class Row:
     worker: str
     fraction: float | None
     text: str
-
-
-@dataclass(frozen=True)
-class Look:
-    """All that is shown of a job at one moment."""
-
-    name: str
-    #: What a unit is called.
-    noun: str
-    total: int
-    finished: int
-    failed: int
-    #: Units per minute, and seconds until the end; None when not known yet.
-    per_minute: float | None
-    left_s: float | None
-    rows: Sequence[Row]
-    #: The last output, relative to the root.
-    last: str
-    #: Why nothing renders; empty when something does.
-    note: str
-
-    @property
-    def speed(self) -> str:
-        """Say how fast it goes, and until when; empty when not known yet."""
-        if self.per_minute is None:
-            return ""
-        left = "" if self.left_s is None else f"  ETA {words.clock(self.left_s)}"
-        speed = f"{self.per_minute:,.0f}" if self.per_minute >= 10 else f"{self.per_minute:.1f}"
-        return f"{speed} {self.noun}s/min{left}"
 
 
 class Pace:
@@ -81,19 +53,45 @@ class Pace:
         """Units per minute; None before the first."""
         return 60 * self._finished / self._seconds if self._finished > 0 and self._seconds > 0 else None
 
-    def left_s(self, units: int) -> float | None:
-        """Return how long so many units take; None when not known yet."""
-        return units * 60 / self.per_minute if self.per_minute else None
+
+@dataclass(frozen=True)
+class Look:
+    """All that is shown of a job at one moment."""
+
+    spec: JobSpec
+    counts: Counts
+    pace: Pace
+    #: What is being rendered.
+    rows: Sequence[Row] = ()
+    #: The last output, relative to the root.
+    last: str = ""
+    #: Why nothing renders; empty when something does.
+    note: str = ""
+
+    @property
+    def done(self) -> str:
+        """Say how far it is: `12/24 frames`."""
+        return words.progress(self.counts, words.noun(self.spec))
+
+    @property
+    def speed(self) -> str:
+        """Say how fast it goes, and until when; empty when not known yet."""
+        per_minute = self.pace.per_minute
+        if per_minute is None:
+            return ""
+        speed = f"{per_minute:,.0f}" if per_minute >= 10 else f"{per_minute:.1f}"
+        left_s = 60 * (self.counts.waiting + self.counts.running) / per_minute
+        return f"{speed} {words.noun(self.spec)}s/min  ETA {words.clock(left_s)}"
 
 
-class Display(Protocol):
-    """Shows a job while it is being rendered."""
+class Display:
+    """Shows a job while it is being rendered; this one nothing at all, for `--json`."""
 
-    def __enter__(self) -> Display: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None: ...
+    def __exit__(self, *_error: object) -> None:
+        """Leave the terminal as it was."""
 
     def show(self, look: Look) -> None:
         """Show the job as it is now."""
@@ -102,19 +100,17 @@ class Display(Protocol):
         """Say something that stays."""
 
 
-class LiveDisplay:
+class LiveDisplay(Display):
     """A bar that moves."""
 
     def __init__(self) -> None:
         self._live = Live(console=terminal.console(), auto_refresh=False, transient=True)
 
-    def __enter__(self) -> LiveDisplay:
+    def __enter__(self) -> Self:
         self._live.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._live.stop()
 
     def show(self, look: Look) -> None:
@@ -126,7 +122,7 @@ class LiveDisplay:
         self._live.console.print(Text(text))
 
 
-class LineDisplay:
+class LineDisplay(Display):
     """Lines for a file: one when units were finished, at most each second."""
 
     def __init__(self) -> None:
@@ -134,40 +130,25 @@ class LineDisplay:
         self._printed = 0.0
         self._note = ""
 
-    def __enter__(self) -> LineDisplay:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Nothing is left open."""
-
     def show(self, look: Look) -> None:
         """Print a line if there is something new."""
         if look.note and look.note != self._note:
-            self.say(look.note)
+            self.say(words.plain(look.note))
         self._note = look.note
-        if look.finished != self._finished and time.monotonic() - self._printed >= _LINE_S:
-            self._finished, self._printed = look.finished, time.monotonic()
-            parts = (f"{look.finished:,}/{look.total:,} {look.noun}s", look.speed, words.plain(look.last))
-            self.say("  ".join(part for part in parts if part))
+        finished = look.counts.finished
+        if finished != self._finished and time.monotonic() - self._printed >= _LINE_S:
+            self._finished, self._printed = finished, time.monotonic()
+            self.say("  ".join(part for part in (look.done, look.speed, words.plain(look.last)) if part))
 
     def say(self, text: str) -> None:
         """Print a line with the time."""
         terminal.say(f"{time.strftime('%H:%M:%S')}  {text}")
 
 
-class NoDisplay(LineDisplay):
-    """Nothing until the end: for `--json`."""
-
-    def say(self, text: str) -> None:
-        """Keep quiet."""
-
-
 def display(*, is_json: bool) -> Display:
     """Return the display that fits where the output goes."""
     if is_json:
-        return NoDisplay()
+        return Display()
     return LiveDisplay() if terminal.console().is_terminal else LineDisplay()
 
 
@@ -175,13 +156,9 @@ def _bar(look: Look) -> RenderableType:
     top = Table.grid(padding=(0, 2, 0, 0), expand=True)
     for ratio in (None, 1, None, None):
         top.add_column(no_wrap=True, overflow="ellipsis", ratio=ratio)
-    failed = f", {look.failed:,} failed" if look.failed else ""
-    top.add_row(
-        Text(words.plain(look.name)[:24], style="bold"),
-        ProgressBar(total=look.total, completed=look.finished + look.failed),
-        f"{look.finished:,}/{look.total:,}{failed}",
-        look.speed,
-    )
+    name = Text(words.plain(look.spec.name)[:24], style="bold")
+    bar = ProgressBar(total=look.counts.total, completed=look.counts.finished + look.counts.failed)
+    top.add_row(name, bar, words.progress(look.counts), look.speed)
     lines: list[RenderableType] = [top, *(_line(row) for row in look.rows[:_MOST_ROWS])]
     if len(look.rows) > _MOST_ROWS:
         lines.append(Text(f"  and {len(look.rows) - _MOST_ROWS} more", style="dim"))

@@ -80,24 +80,13 @@ class Follower:
         return found
 
     def _look(self, job: JobRecord) -> Look:
-        counts = job.counts
         running = [one for one in records.executions(self._connection) if one.job == job.id]
-        self._pace.add(time.monotonic(), counts.finished, is_running=bool(running))
-        return Look(
-            name=job.spec.name,
-            noun=words.noun(job.spec),
-            total=counts.total,
-            finished=counts.finished,
-            failed=counts.failed,
-            per_minute=self._pace.per_minute,
-            left_s=self._pace.left_s(counts.waiting + counts.running),
-            rows=[
-                Row(words.unit_name(self._units[one.first]), words.worker_label(one.worker), one.fraction, one.text)
-                for one in running
-            ],
-            last=job.last,
-            note=self._note(job, is_running=bool(running)),
-        )
+        self._pace.add(time.monotonic(), job.counts.finished, is_running=bool(running))
+        rows = [
+            Row(words.unit_name(self._units[one.first]), words.worker_label(one.worker), one.fraction, one.text)
+            for one in running
+        ]
+        return Look(job.spec, job.counts, self._pace, rows, job.last, self._note(job, is_running=bool(running)))
 
     def _note(self, job: JobRecord, *, is_running: bool) -> str:
         """Return why nothing renders; not in the moment between two tasks."""

@@ -42,7 +42,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
 }
 _EXAMPLES = """\
 buildcat server                                    once, on one machine
-cd /mnt/farm && buildcat worker                    on each machine that renders
+cd /mnt/farm && buildcat worker                    on each that renders
 buildcat submit blender shot.blend --frames 1-100 --wait
 """
 
@@ -165,9 +165,10 @@ def _sentence(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
         words = f"There is no option {error.option_name}.{near_names(error.option_name, error.possibilities or ())}"
     else:
-        words = " ".join(error.format_message().split()).rstrip(".")
+        words = " ".join(error.format_message().split())
+    words += "" if words.endswith((".", "?")) else "."
     context = error.ctx if isinstance(error, click.UsageError) else None
-    return f"{words}. `{context.command_path} --help` shows how it is used." if context else f"{words}."
+    return f"{words} `{context.command_path} --help` shows how it is used." if context else words
 
 
 def _save(error: Exception) -> str:

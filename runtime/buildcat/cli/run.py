@@ -18,6 +18,7 @@ from buildcat.inside.messages import Progress
 from buildcat.model import frames, patterns
 from buildcat.model.dcc import Dcc
 from buildcat.model.job import JobSpec, Unit
+from buildcat.model.states import Counts
 
 _EXAMPLES = """\
 buildcat run blender shot.blend
@@ -85,20 +86,9 @@ class Watch:
         """Show how far the job is."""
         self._shown = time.monotonic()
         self._pace.add(self._shown, self.finished, is_running=True)
-        self._display.show(
-            Look(
-                name=self._spec.name,
-                noun=words.noun(self._spec),
-                total=self._total,
-                finished=self.finished,
-                failed=self.failed_units,
-                per_minute=self._pace.per_minute,
-                left_s=self._pace.left_s(self._total - self.finished - self.failed_units),
-                rows=self._rows,
-                last=self._last,
-                note="",
-            )
-        )
+        left = self._total - self.finished - self.failed_units
+        counts = Counts(waiting=left, done=self.finished, failed=self.failed_units)
+        self._display.show(Look(self._spec, counts, self._pace, self._rows, self._last))
 
 
 def _run(dcc: Dcc, call: Call, scene: Path, **given: Any) -> int:

@@ -18,9 +18,9 @@ from buildcat.farm.worker import FarmWorker, WorkerOptions, serve
 from buildcat.model import paths
 
 _EXAMPLES = """\
-cd /mnt/farm && buildcat worker                       in the shared storage
-buildcat worker --root /mnt/farm --count 2            two workers, restarted when one dies
-buildcat worker gpu default --server redis://aurora   two pools of a farm elsewhere
+cd /mnt/farm && buildcat worker                   in the shared storage
+buildcat worker --root /mnt/farm --count 2        restarts one that dies
+buildcat worker gpu default --host aurora         two pools, server elsewhere
 """
 
 

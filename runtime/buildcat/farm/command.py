@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from buildcat.farm import guard
+from buildcat.farm import guard, plugins
 from buildcat.farm.plugins import Installation
 from buildcat.farm.transcript import Transcript
 from buildcat.inside.messages import Loaded, Order, Progress
@@ -49,10 +49,20 @@ _END_LIMIT_S = 2.0
 _LOOK_S = 0.5
 
 
+def dcc(name: str) -> Dcc:
+    """Return the description of that DCC, or of commands.
+
+    Raises:
+        UsageError: no such plugin is installed.
+    """
+    return DCC if name == DCC.name else plugins.plugin(name)
+
+
 class CommandSession:
     """The session of a command: a new process for each unit, nothing kept warm."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
         self._transcript = Transcript("")
         self._log: Path | None = None
         self._lock = threading.Lock()
@@ -99,12 +109,15 @@ class CommandSession:
         return [Output(str(final), str(written), _KINDS.get(ending, ending))]
 
     def _run(self, arguments: list[str], on_progress: Callable[[Progress], None]) -> None:
+        environment = guard.environment(self._environment)
         with self._lock:
             if self._is_stopped:
                 raise SessionError("The command was stopped.")
             self._transcript = Transcript("")
             self._transcript.log_to(self._log)
-            self._guard = guard.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self._order.root)
+            self._guard = guard.start(
+                arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self._order.root, env=environment
+            )
         assert self._guard.stdout, "a pipe, as asked for"
         self._transcript.follow(self._guard.stdout)
         code = None

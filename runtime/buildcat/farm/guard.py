@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
 
 TYPE_CHECKING = False  # importing typing would cost 2 ms at every start
 if TYPE_CHECKING:
@@ -29,19 +28,20 @@ _KILL_LIMIT_S = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def start(
+def start(  # noqa: PLR0913  # three of them are Popen's own
     command: Sequence[str],
     *,
     grace_s: float = 0.0,
     stdout: int | None = None,
     stderr: int | None = None,
     env: Mapping[str, str] | None = None,
+    cwd: str | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start the command under a guard and return the guard's process.
 
     Closing its stdin, or our death, ends the command and everything it has started: politely first, if there is a
     grace, with SIGTERM and that many seconds. The guard ends after its command, with the command's exit code;
-    `stdout`, `stderr` (as for Popen) and `env` are the command's own.
+    `stdout`, `stderr` (as for Popen), `env` and `cwd` are the command's own.
     """
     return subprocess.Popen(
         [sys.executable, "-I", "-S", __file__, str(grace_s), *command],
@@ -50,9 +50,18 @@ def start(
         stdout=stdout,
         stderr=stderr,
         env=env,
+        cwd=cwd,
         # Windows: no console window of its own when a service starts us, and no Ctrl-C meant for us.
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+
+
+def environment(added: Mapping[str, str]) -> dict[str, str]:
+    """Return our environment with these added, for a program that renders.
+
+    What is Buildcat's own is left out: the server's address may hold a password, and is nothing to a scene.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("BUILDCAT_")} | dict(added)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,15 +69,13 @@ def main(arguments: Sequence[str]) -> int:
     grace_s, command = float(arguments[0]), list(arguments[1:])
     job = _join_windows_job() if os.name == "nt" else None
     _adopt_orphans()
-    # Ctrl-C is for the process that started us. Not SIG_IGN, which the program would inherit.
-    signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    _leave_signals_to_starter()
     try:
         # A session of its own keeps the terminal's Ctrl-C away from it, and makes a group that can be killed as one.
         program = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     except OSError as exc:
         sys.stderr.write(f"{command[0]} can't be started: {exc.strerror}.\n")
         return NOT_STARTED
-    _end_with_signals(program, grace_s)
     threading.Thread(target=_end_with_stdin, args=(program, grace_s), daemon=True).start()
     code = _wait(program)
     if job is None:
@@ -77,22 +84,21 @@ def main(arguments: Sequence[str]) -> int:
     return exit_code(code)
 
 
+def _leave_signals_to_starter() -> None:
+    """Outlive signals to the whole group (Ctrl-C, a closed terminal, a service manager): our starter decides.
+
+    Not by SIG_IGN, which the program would inherit.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda _number, _frame: None)
+
+
 def exit_code(code: int) -> int:
     """Turn a Popen's return code into what a process can end with: -9 is 137; Windows' 0xC0000005 fits a C int."""
     if code < 0:
         return SIGNALLED - code
     return code if code < 2**31 else code - 2**32
-
-
-def _end_with_signals(program: subprocess.Popen[bytes], grace_s: float) -> None:
-    """Let SIGTERM and SIGHUP end the program, as end-of-file does."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=_end, args=(program, grace_s), daemon=True).start()
-
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), end)
 
 
 def _end_with_stdin(program: subprocess.Popen[bytes], grace_s: float) -> None:

@@ -7,7 +7,6 @@ import importlib.util
 import json
 import logging
 import math
-import os
 import secrets
 import signal
 import socket
@@ -66,13 +65,21 @@ class Session:
     After any error it is dead: killed, never used again.
     """
 
-    def __init__(self, plugin: Dcc, installation: Installation, *, start_timeout_s: float = 120) -> None:
+    def __init__(
+        self,
+        plugin: Dcc,
+        installation: Installation,
+        *,
+        start_timeout_s: float = 120,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         #: The DCC's own version, as text, and its process id; known after `start`.
         self.version = ""
         self.pid = 0
         self._plugin = plugin
         self._installation = installation
         self._start_timeout_s = start_timeout_s
+        self._environment = environment or {}
         self._mark = secrets.token_hex(8)
         self._transcript = Transcript(self._mark)
         self._lock = threading.Lock()
@@ -172,12 +179,12 @@ class Session:
     def _spawn(self, address: tuple[str, int], token: str) -> None:
         package = self._plugin.package
         given = {"address": address, "token": token, "mark": self._mark, "package": package}
-        environment = {**os.environ, loop.VARIABLE: json.dumps({**given, "folders": shown_folders(package)})}
+        ours = {**self._environment, loop.VARIABLE: json.dumps({**given, "folders": shown_folders(package)})}
         with self._lock:
             if self._is_stopped:
                 raise SessionError(f"{self._plugin.label} was stopped before it started.")
             self._guard = guard.start(
-                self._command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+                self._command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=guard.environment(ours)
             )
         assert self._guard.stdout  # a pipe, as asked for
         self._transcript.follow(self._guard.stdout)

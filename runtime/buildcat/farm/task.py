@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from buildcat.client import submission
-from buildcat.farm import outputs, plugins
+from buildcat.farm import command, outputs
 from buildcat.farm.plugins import Installation
 from buildcat.farm.queue import Picked
-from buildcat.farm.session import Session
-from buildcat.farm.warm import Scene, WarmSession
+from buildcat.farm.warm import AnySession, Scene, WarmSession
 from buildcat.inside.messages import Order, Progress
 from buildcat.model import frames, paths
 from buildcat.model.dcc import Dcc, version_text
@@ -119,7 +118,7 @@ class Task:
         self.on_progress: Callable[[Unit, Progress], None] = lambda unit, progress: None
         self._spec = spec
         self._report = report
-        self._dcc = plugins.plugin(spec.dcc)
+        self._dcc = command.dcc(spec.dcc)
         self._stopped = threading.Event()
         self._stop_reason = ""
         #: Folders that may hold this execution's temporary ones.
@@ -161,25 +160,23 @@ class Task:
         except Exception as exc:  # the outermost loop of a task: a fault of ours must not cost the worker
             log.exception("Job %s, unit %s: unexpected error", self._picked.job, unit.label)
             return self._failed(unit, started, exc)
-        return self._report.done(self._rendered(unit, time.monotonic() - started, found))
+        go = self._report.done(self._rendered(unit, time.monotonic() - started, found))
+        self._bench.session.recycle()
+        return go
 
     def _progress(self, unit: Unit, progress: Progress) -> None:
         self.latest = progress
         self.on_progress(unit, progress)
 
-    def _ready(self, unit: Unit) -> Session:
+    def _ready(self, unit: Unit) -> AnySession:
         """Return the session with the job's scene loaded, its output going to the unit's log."""
-        scene = paths.resolve(self._bench.root, self._spec.scene, "scene")
-        if not scene.is_file():
-            raise PathError(f"There is no scene {self._spec.scene} in {self._bench.root}. Put it there, then retry.")
-        if submission.has_changed(self._spec, scene):
-            raise SceneChangedError(self._spec.scene)
-        needed = max(self._picked.version, submission.needed_version(self._dcc, scene))
-        log_path = paths.job_folder(self._bench.root, self._picked.job) / "logs"
+        scene = self._scene() if self._spec.scene or self._dcc.extensions else None
+        needed = max(self._picked.version, submission.needed_version(self._dcc, scene) if scene else 0)
+        logs = paths.job_folder(self._bench.root, self._picked.job) / "logs"
         session = self._bench.session.get(
             self._dcc,
             self._bench.installation(self._dcc, needed),
-            log_path / f"{unit.label}-{self.execution}.log",
+            logs / f"{unit.label}-{self.execution}.log",
         )
         if self._stopped.is_set():  # `stop` came before there was a session to drop
             raise SessionError("The task was stopped.")
@@ -191,9 +188,18 @@ class Task:
         self._folders.update(self._bench.session.folders)
         return session
 
-    def _order(self, scene: Path) -> Order:
+    def _scene(self) -> Path:
+        """Return the scene on this host, as it was submitted."""
+        scene = paths.resolve(self._bench.root, self._spec.scene, "scene")
+        if not scene.is_file():
+            raise PathError(f"There is no scene {self._spec.scene} in {self._bench.root}. Put it there, then retry.")
+        if submission.has_changed(self._spec, scene):
+            raise SceneChangedError(self._spec.scene)
+        return scene
+
+    def _order(self, scene: Path | None) -> Order:
         return Order(
-            scene=str(scene),
+            scene=str(scene or ""),
             root=str(self._bench.root),
             settings=self._dcc.check_settings(self._spec.settings),
             output=self._spec.output,

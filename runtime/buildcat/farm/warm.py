@@ -5,20 +5,56 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from buildcat.farm import command
 from buildcat.farm.plugins import Installation
 from buildcat.farm.session import Session
-from buildcat.inside.messages import Loaded, Order
+from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model import paths, patterns
 from buildcat.model.dcc import Dcc
-from buildcat.model.job import Unit
+from buildcat.model.job import Output, Unit
 
 log = logging.getLogger(__name__)
 
 #: A session that nothing was asked of for so long is closed: it holds memory, and perhaps a licence.
 IDLE_TIMEOUT_S = 600.0
+
+
+class AnySession(Protocol):
+    """What renders units: a warm DCC, or a command for each unit."""
+
+    def start(self) -> None:
+        """Bring it up."""
+
+    def load(self, execution: str, order: Order) -> Loaded:
+        """Open a scene."""
+
+    def render(self, execution: str, unit: Unit, on_progress: Callable[[Progress], None]) -> list[Output]:
+        """Render one unit of it."""
+
+    def log_to(self, path: Path | None) -> None:
+        """Send its output to this file from now on."""
+
+    def memory_bytes(self) -> int:
+        """Return the memory that it holds."""
+
+    def kill(self) -> None:
+        """End it now. Thread-safe."""
+
+    def close(self) -> None:
+        """End it politely."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be used."""
+
+    @property
+    def last_output(self) -> bytes:
+        """The last 4 KB that it printed."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +68,14 @@ class Scene:
 class WarmSession:
     """At most one session, started when needed and kept while it may serve the next task."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, memory_limit_mb: int = 0, environment: Mapping[str, str] | None = None) -> None:
         self._root = root
+        #: Above it the session is recycled between units; 0: no limit.
+        self._memory_limit_mb = memory_limit_mb
+        #: Added to the DCC's environment, such as which GPU it may see.
+        self._environment = environment or {}
         self._lock = threading.Lock()
-        self._session: Session | None = None
+        self._session: AnySession | None = None
         self._for: tuple[str, Installation] | None = None
         self._scene: Scene | None = None
         #: Folders that the loaded scene writes to.
@@ -44,7 +84,7 @@ class WarmSession:
         self._memory = (0.0, 0)
         self._used = time.monotonic()
 
-    def get(self, dcc: Dcc, installation: Installation, log_path: Path) -> Session:
+    def get(self, dcc: Dcc, installation: Installation, log_path: Path) -> AnySession:
         """Return a session of that installation: the one at hand, or a new one once the other is closed.
 
         Raises:
@@ -54,7 +94,7 @@ class WarmSession:
         session = self._session
         if session is None or self._for != (dcc.name, installation) or not session.is_alive:
             self.drop()
-            session = Session(dcc, installation)
+            session = self._open(dcc, installation)
             with self._lock:
                 self._session, self._for = session, (dcc.name, installation)
             session.log_to(log_path)
@@ -62,6 +102,11 @@ class WarmSession:
         else:
             session.log_to(log_path)
         return session
+
+    def _open(self, dcc: Dcc, installation: Installation) -> AnySession:
+        if dcc.name == command.DCC.name:
+            return command.CommandSession(self._environment)
+        return Session(dcc, installation, environment=self._environment)
 
     def load(self, execution: str, scene: Scene, order: Order) -> Loaded | None:
         """Load the scene unless the session goes on with it; None when it does.
@@ -114,6 +159,15 @@ class WarmSession:
             megabytes = session.memory_bytes() >> 20
             self._memory = (time.monotonic(), megabytes)
         return megabytes
+
+    def recycle(self) -> None:
+        """Close the session when it holds more memory than it may; the next unit starts a new one."""
+        if self._memory_limit_mb and self.memory_mb() > self._memory_limit_mb:
+            log.info(
+                "The session holds %d MB, more than its %d; starting a new one",
+                *(self.memory_mb(), self._memory_limit_mb),
+            )
+            self.close()
 
     def tidy(self) -> None:
         """Close the session when it has been idle for too long."""

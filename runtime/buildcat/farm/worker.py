@@ -32,7 +32,7 @@ import buildcat
 from buildcat.client import records
 from buildcat.client.connection import ANSWER_TIMEOUT_S, WORKER_RETRIES, Connection
 from buildcat.client.records import WorkerRecord
-from buildcat.farm import integrations, plugins, supervisor
+from buildcat.farm import command, integrations, plugins, supervisor
 from buildcat.farm.beat import Beat
 from buildcat.farm.plugins import Found, Unusable
 from buildcat.farm.queue import RENDER, FarmJob, Picked, Picker, queue_class
@@ -49,6 +49,8 @@ RQ_LEASE_S = 120
 RQ_BEAT_S = RQ_LEASE_S / 4
 #: A worker that was told to end and does not is ended after so long: the server may be gone.
 LAST_RESORT_S = 5.0
+#: With these, NVIDIA's and AMD's libraries show only one GPU.
+_GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,27 @@ class WorkerOptions:
     trusted: tuple[str, ...] = ()
     #: Further functions that plain RQ jobs may call, as `package.function`.
     allowed: tuple[str, ...] = ()
+    #: Memory in MB above which a session is recycled between units; 0: no limit.
+    memory_limit_mb: int = 0
+    #: The only GPU that sessions may see; None: all.
+    gpu: int | None = None
     #: DCC name → executables that the configuration names.
     executables: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def tags(self) -> tuple[str, ...]:
         """What this worker allows, as jobs may require it."""
-        allowed = {"commands": self.are_commands_allowed, "scripts": self.are_scripts_allowed}
+        allowed = {
+            "commands": self.are_commands_allowed,
+            "scripts": self.are_scripts_allowed,
+            "gpu": self.gpu is not None,
+        }
         return (*(tag for tag, is_on in allowed.items() if is_on), *(f"trust:{name}" for name in self.trusted))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What sessions get besides the worker's own environment."""
+        return {} if self.gpu is None else dict.fromkeys(_GPU_VARIABLES, str(self.gpu))
 
 
 class FarmWorker(SimpleWorker):
@@ -90,7 +105,9 @@ class FarmWorker(SimpleWorker):
         self.farm = Connection(options.server, retries=WORKER_RETRIES)
         self.picker = Picker(Connection(options.server), name, self._offer)
         self.beat = Beat(Connection(options.server), self.record)
-        self.session = WarmSession(options.root)
+        self.session = WarmSession(
+            options.root, memory_limit_mb=options.memory_limit_mb, environment=options.environment
+        )
         self._bench = Bench(
             root=options.root,
             session=self.session,
@@ -304,9 +321,15 @@ def _wait_for_server(server: str, on_no_server: Callable[[str], None]) -> None:
             time.sleep(0.5)
 
 
+def _commands(options: WorkerOptions) -> Found:
+    if options.are_commands_allowed:
+        return Found((command.INSTALLATION,))
+    return Found(unusable=(Unusable("", "It runs no commands; start the worker with --allow-commands."),))
+
+
 def find_dccs(options: WorkerOptions) -> dict[str, Found]:
     """Return what was found of each DCC that this worker may serve."""
-    found = {}
+    found = {command.DCC.name: _commands(options)}
     for name, dcc in plugins.plugins().items():
         if dcc.are_scenes_programs and name not in options.trusted:
             why = f"Its scenes are programs; start the worker with --trust {name}."

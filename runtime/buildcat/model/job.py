@@ -22,8 +22,8 @@ class JobSpec:
 
     #: Name of the DCC, such as `blender`.
     dcc: str
-    #: Scene file, relative to the root, with forward slashes.
-    scene: str
+    #: Scene file, relative to the root, with forward slashes; empty for a command without one.
+    scene: str = ""
     #: Frame range, such as `1-100x2`.
     frames: str = "1"
     #: How the frames become units: `frames`, `whole`, or `tiles:CxR`.
@@ -91,7 +91,8 @@ class JobSpec:
         for key in ("dcc", "pool"):
             if not getattr(self, key).replace("-", "").replace("_", "").replace(".", "").isalnum():
                 raise UsageError(f"{key} is a word of letters, digits, '-', '_' and '.', not {getattr(self, key)!r}.")
-        paths.check_relative(self.scene, "scene")
+        if self.scene:
+            paths.check_relative(self.scene, "scene")
         if self.output:
             paths.check_relative(self.output, "output")
         values = {one.name: getattr(self, one.name) for one in fields(self)}
@@ -173,7 +174,7 @@ def _from_json(cls: type[T], text: str, what: str) -> T:
     try:
         return cls(**data)
     except TypeError:
-        raise UsageError(f"The {what} lacks a field: it needs at least dcc and scene.") from None
+        raise UsageError(f"The {what} lacks a field: it needs at least dcc.") from None
 
 
 def _check_type(key: str, value: object, types: tuple[type, ...]) -> None:

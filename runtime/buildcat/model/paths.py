@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import uuid
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ MARKER = "root.json"
 
 def find_root(start: Path) -> Path | None:
     """Return the nearest folder at or above `start` that is marked as a root, or None."""
-    start = start.absolute()
+    start = Path(os.path.abspath(start))  # noqa: PTH100  # takes `..` out, and follows no symlink
     for folder in (start, *start.parents):
         if (folder / FARM_FOLDER / MARKER).is_file():
             return folder
