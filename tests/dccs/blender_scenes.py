@@ -128,7 +128,11 @@ def negative(scene: Any, _folder: Path) -> None:
 
 @kind(1, 5)
 def cameras_at_markers(scene: Any, _folder: Path) -> None:
+    import bpy
+
     scene.frame_step = 4
+    if bpy.app.version >= (5, 0, 0):  # a folder for each camera
+        scene.render.filepath = "//out/{camera_name}/a_"
     for number, name in ((1, "Side"), (4, "Front")):
         scene.timeline_markers.new(name, frame=number).camera = scene.objects[name]
 
@@ -242,6 +246,7 @@ def library_and_texture(scene: Any, folder: Path) -> None:
     image.pixels = [(number % 7) / 7 for number in range(8 * 8 * 4)]
     image.filepath_raw, image.file_format = str(folder / "sky.png"), "PNG"
     image.save()
+    scene.world.cycles.sampling_method = "NONE"  # else it takes a second to begin
     scene.world.use_nodes = True
     tree = scene.world.node_tree
     texture = tree.nodes.new("ShaderNodeTexEnvironment")

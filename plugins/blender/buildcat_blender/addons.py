@@ -34,6 +34,8 @@ class Addons:
                 raise SettingError(
                     f"Blender has no add-on {name!r} on this machine.{near_names(name, known)} Install it there."
                 )
-            if addon_utils.enable(name) is None:
-                raise SettingError(f"The add-on {name!r} can't be enabled. Blender's log says why.")
-            self._enabled += (name,)
+            _, is_enabled = addon_utils.check(name)
+            if not is_enabled:
+                if addon_utils.enable(name) is None:
+                    raise SettingError(f"The add-on {name!r} can't be enabled. Blender's log says why.")
+                self._enabled += (name,)

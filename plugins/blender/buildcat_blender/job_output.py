@@ -8,15 +8,12 @@ import re
 from typing import TYPE_CHECKING
 
 from buildcat.model.errors import PathError
+from buildcat_blender import picture
 
 if TYPE_CHECKING:
     import bpy
 
 _FRAME = re.compile(r"\{frame(?::0?(\d+))?\}")
-#: What artists end a pattern with; anything else is part of the name.
-_EXTENSIONS = frozenset(
-    [".png", ".jpg", ".jpeg", ".exr", ".tif", ".tiff", ".webp", ".tga", ".bmp", ".hdr", ".dpx", ".cin", ".jp2", ".j2c"]
-)
 
 
 def apply(scene: bpy.types.Scene, root: str, pattern: str) -> list[str]:
@@ -36,7 +33,7 @@ def apply(scene: bpy.types.Scene, root: str, pattern: str) -> list[str]:
         root = root.replace("{", "{{").replace("}", "}}")
     name = _FRAME.sub(lambda match: "#" * int(match.group(1) or 1), name)
     stem, extension = os.path.splitext(name)  # noqa: PTH122  # a pattern is no path
-    is_known = extension.lower() in _EXTENSIONS
+    is_known = extension.lower() in picture.EXTENSIONS  # anything else is part of the name
     if is_known and "#" not in stem:
         name = f"{stem}####{extension}"  # else Blender makes a.png0007.png of it
     scene.render.filepath = "/".join([root.rstrip("/\\"), *filter(None, [folder]), name])

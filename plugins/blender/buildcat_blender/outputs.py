@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from buildcat.model.errors import OutputError, PathError
@@ -31,6 +32,7 @@ class SceneTarget(Target):
             if _SEPARATORS.search(view.file_suffix):
                 raise PathError(f"The view {view.name!r} has a slash in its suffix. Take it out.")
         name = _SEPARATORS.split(scene.render.filepath)[-1]
+        self.image_settings = scene.render.image_settings
         super().__init__(f"The scene {scene.name!r}", scene, scene.render, "filepath", name)
 
     def names(self, frame: int) -> list[str]:
@@ -55,7 +57,7 @@ class SceneTarget(Target):
         output = super()._output(frame, name)
         if name not in self.names(frame):
             return output  # such as the small JPEG that Blender puts beside an EXR, if asked
-        return Output(output.path, output.written, picture.kind(self._scene), picture.size(self._scene))
+        return replace(output, size=picture.size(self._scene))
 
 
 class NodeTarget(Target):
@@ -70,6 +72,7 @@ class NodeTarget(Target):
         for text in nodes.written_names(node):
             if ".." in _SEPARATORS.split(text):
                 raise PathError(f"The File Output node {node.name!r} writes to {text!r}. Take the '..' out.")
+        self.image_settings = node.format
         super().__init__(f"The File Output node {node.name!r}", scene, node, attribute, name)
         self._least = nodes.files_per_frame(node, scene) if is_counted else 0
 
@@ -133,9 +136,10 @@ class Outputs:
         self._main.redirect(os.path.join(self._main.folder, f".bc-{execution}"))  # noqa: PTH118  # as above
 
     def collect(self, frame: int) -> list[Output]:
-        """Return what the frame has written, the scene's own output first.
+        """Return what the frame has written, the scene's own output first; of two of one path the last.
 
         Raises:
             OutputError: something is missing.
         """
-        return [output for one in (self._main, *self._nodes) for output in one.outputs(frame)]
+        found = {output.path: output for one in (self._main, *self._nodes) for output in one.outputs(frame)}
+        return list(found.values())

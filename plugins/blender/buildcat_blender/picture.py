@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import bpy
@@ -17,14 +18,31 @@ _KINDS = {
     "OPEN_EXR_MULTILAYER": "exr",
     "TARGA": "tga",
     "TARGA_RAW": "tga",
-    "JPEG": "jpeg",
+}
+#: Extensions that Blender and artists give to pictures, and the kinds of file.
+EXTENSIONS = {
+    ".png": "png",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".exr": "exr",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".webp": "webp",
+    ".tga": "tga",
+    ".bmp": "bmp",
+    ".hdr": "hdr",
+    ".dpx": "dpx",
+    ".cin": "cineon",
+    ".jp2": "jpeg2000",
+    ".j2c": "jpeg2000",
 }
 
 
-def kind(scene: Scene) -> str:
-    """Return the kind of file, such as `png`; a word of Blender's in lower case where we have none."""
-    file_format = scene.render.image_settings.file_format
-    return _KINDS.get(file_format, file_format.lower())
+def kind(name: str, image_settings: Any) -> str:
+    """Return the kind of a file, such as `png`, by its extension, else by the settings it is written with."""
+    file_format: str = image_settings.file_format
+    by_settings = _KINDS.get(file_format, file_format.lower())
+    return EXTENSIONS.get(os.path.splitext(name)[1].lower(), by_settings)  # noqa: PTH122  # a name is no path
 
 
 def views(scene: Scene) -> list[str]:

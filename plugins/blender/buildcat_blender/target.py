@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from buildcat.model.errors import OutputError, PathError
 from buildcat.model.job import Output
+from buildcat_blender import picture
 
 if TYPE_CHECKING:
     import bpy
 
     Scene = bpy.types.Scene
 
-#: Kinds of file that don't go by their extension.
-_KINDS = {"jpg": "jpeg", "tif": "tiff"}
-
 
 class Target:
     """A folder that Blender writes to: as the artist wrote it, and where its files go now."""
+
+    #: The settings that its files are written with.
+    image_settings: Any
 
     def __init__(self, label: str, scene: Scene, owner: Any, attribute: str, name: str) -> None:
         """`name` is the end of the attribute that belongs to the file's name, and is kept.
@@ -100,8 +101,8 @@ class Target:
     def _output(self, frame: int, name: str) -> Output:
         path = os.path.join(self.folder, name)  # noqa: PTH118  # it stays text
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # as above
-        extension = name.rpartition(".")[2].lower()
-        return Output(path, os.path.join(self._written, name), _KINDS.get(extension, extension))  # noqa: PTH118
+        written = os.path.join(self._written, name)  # noqa: PTH118  # as above
+        return Output(path, written, picture.kind(name, self.image_settings))
 
     def _files(self, folder: str) -> Iterator[tuple[str, int]]:
         """Yield the files that lie there, relative to it, each with the time of its last change."""

@@ -43,11 +43,11 @@ def note(text: str) -> None:
 
 
 def _fitted(text: str, stream: TextIO) -> str:
-    """Break lines between words where a terminal would break them inside."""
+    """Break sentences between words where a terminal would break them inside; not commands and paths, indented."""
     if not stream.isatty():
         return text
-    width = shutil.get_terminal_size().columns
-    return "\n".join(textwrap.fill(line, width, break_long_words=False) for line in text.split("\n"))
+    fit = textwrap.TextWrapper(shutil.get_terminal_size().columns, break_long_words=False, break_on_hyphens=False).fill
+    return "\n".join(line if line.startswith("  ") else fit(line) for line in text.split("\n"))
 
 
 def raw(data: bytes) -> None:
