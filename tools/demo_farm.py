@@ -20,10 +20,9 @@ import environment
 from buildcat.client import config
 from buildcat.farm import doctor, guard, images, plugins
 from buildcat.farm.plugins import Installation
-from buildcat.model import frames
+from buildcat.model import frames, paths
 from buildcat.model.dcc import version_text
 from buildcat.model.errors import BuildcatError, ServerError, UsageError
-from buildcat.model.paths import FARM_FOLDER
 
 SCRIPT = Path(__file__).with_name("demo_scene.py")
 OLDEST_BLENDER = 3_004_000
@@ -63,17 +62,14 @@ def _show(folder: Path, numbers: Sequence[int]) -> None:
     start = time.monotonic()
     blender = find_blender()
     _say(f"Blender {version_text(blender.version)} ({blender.executable}) makes a scene.")
-    scene, records = folder / "cat.blend", folder / FARM_FOLDER
-    is_root_new = not records.exists()
+    scene = folder / "cat.blend"
     make_scene(blender, scene)
-    with farm(folder) as server:
+    with root(folder), farm(folder) as server:
         _say(f"A server and {WORKERS} workers are running. The job is submitted:")
         _say(f"  buildcat submit blender {scene.name} --frames {frames.compact(numbers)} --wait")
         render_start = time.monotonic()
         render(server, scene, numbers)
         render_s = time.monotonic() - render_start
-    if is_root_new:
-        shutil.rmtree(records)  # kept when the job fails, for its logs
     pictures = [folder / "renders" / f"cat_{number:04}.png" for number in numbers]
     sheet, film = folder / "contact-sheet.png", folder / "cat.mp4"
     images.contact_sheet(pictures, sheet, COLUMNS, COLUMN_WIDTH)
@@ -140,7 +136,23 @@ def make_scene(blender: Installation, scene: Path) -> None:
 
 
 @contextmanager
-def farm(root: Path) -> Iterator[str]:
+def root(folder: Path) -> Iterator[None]:
+    """Make the folder the root of a farm, and afterwards a plain folder again. After a failed job its logs stay."""
+    records = folder / paths.FARM_FOLDER
+    is_ours = not records.exists()
+    paths.mark_root(folder)
+    try:
+        yield
+    except DemoError:
+        is_ours = False
+        raise
+    finally:
+        if is_ours:
+            shutil.rmtree(records)
+
+
+@contextmanager
+def farm(folder: Path) -> Iterator[str]:
     """Run a server and two workers, and yield the server's address. Guards end them also when we are killed.
 
     Raises:
@@ -157,7 +169,7 @@ def farm(root: Path) -> Iterator[str]:
         if not address:
             log.seek(0)
             raise ServerError(f"The server did not start. It said:\n{log.read().decode(errors='replace')}")
-        command = [*_BUILDCAT, "worker", "--root", str(root), "--server", address]
+        command = [*_BUILDCAT, "worker", "--root", str(folder), "--server", address]
         command += ["--count", str(WORKERS), "--name", "worker"]
         stack.enter_context(guard.start(command, grace_s=_GRACE_S, stdout=log.fileno(), stderr=log.fileno()))
         stack.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)  # runs first: the end is not to be interrupted
@@ -183,7 +195,7 @@ def render(server: str, scene: Path, numbers: Sequence[int]) -> None:
     command = [*_BUILDCAT, "submit", "blender", str(scene), "--frames", frames.compact(numbers), "--server", server]
     command += ["--output", str(scene.parent / "renders" / "cat_####"), "--wait"]
     if subprocess.run(command, check=False).returncode:
-        raise DemoError(f"The job failed. What Blender said is in {scene.parent / FARM_FOLDER / 'jobs'}.")
+        raise DemoError(f"The job failed. Blender's own words are in {scene.parent / paths.FARM_FOLDER / 'jobs'}.")
 
 
 def make_film(pictures: Sequence[Path], film: Path) -> None:

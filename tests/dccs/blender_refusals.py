@@ -2,7 +2,8 @@
 
 `blender -b --factory-startup --python blender_refusals.py -- FOLDER MODULES…`, with the bpy wheel
 `python blender_refusals.py -- FOLDER MODULES…`: makes each case in a folder of its own, loads and renders it, and
-writes what came of it to `FOLDER/refusals.json`: name → class and words of the error, or the warnings.
+writes what came of it to `FOLDER/refusals.json`: name → class and words of the error, or the warnings. Beside it,
+`FOLDER/read.json` has the value of each setting after it was applied: key → pairs of what was applied and read.
 """
 
 from __future__ import annotations
@@ -128,6 +129,9 @@ def output_is_a_file(_scene: Any, folder: Path) -> None:
     (folder / "out").write_text("in the way")
 
 
+#: Settings that this machine may not take: it may have no GPU.
+REFUSED_HERE = {"device"}
+
 CASES = {
     "no camera": Case(no_camera, says=("no active camera", "Front, Side")),
     "no camera at all": Case(no_camera_at_all, says=("Add one",)),
@@ -187,6 +191,25 @@ def answer(folder: Path, case: Case) -> tuple[str, str]:
     return "Loaded", " ".join(loaded.warnings)
 
 
+def read_back(path: Path) -> dict[str, list[tuple[Any, Any]]]:
+    """Apply both examples of each setting of a scene, and read the scene after each."""
+    import bpy
+
+    from buildcat_blender import scene
+    from buildcat_blender.dcc import DCC
+
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    chosen = scene.find(None)
+    pairs: dict[str, list[tuple[Any, Any]]] = {}
+    for one in DCC.settings:
+        if one.key in scene.ENTRIES and one.key not in REFUSED_HERE:
+            needed = {"codec": {"format": "exr"}, "depth": {"format": "png"}}.get(one.key, {})
+            for value in one.examples:
+                scene.apply(chosen, {**needed, one.key: value})
+                pairs.setdefault(one.key, []).append((value, scene.read(chosen).get(one.key)))
+    return pairs
+
+
 def main(folder: Path, *modules: str) -> None:
     """Make all cases, then let the plugin look at each."""
     sys.path[:0] = modules
@@ -200,6 +223,8 @@ def main(folder: Path, *modules: str) -> None:
     render.start()
     answers = {name: answer(folder / name, case) for name, case in CASES.items()}
     (folder / "refusals.json").write_text(json.dumps(answers), encoding="utf-8")
+    values = read_back(folder / "wrong camera" / "scene.blend")
+    (folder / "read.json").write_text(json.dumps(values), encoding="utf-8")
 
 
 if __name__ == "__main__":

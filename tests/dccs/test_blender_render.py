@@ -74,11 +74,10 @@ class Studio:
         return folder
 
     @cached_property
-    def refusals(self) -> dict[str, tuple[str, str]]:
-        """What the plugin says to each scene that isn't fit to be rendered: class and words."""
-        self.script(blender_refusals, self.folder / "refused", *MODULES)
-        text = (self.folder / "refused" / "refusals.json").read_text(encoding="utf-8")
-        return {case: (kind, words) for case, (kind, words) in json.loads(text).items()}
+    def looked(self) -> Path:
+        """A folder with what the plugin said to each scene that isn't fit, and what it read of one that is."""
+        self.script(blender_refusals, self.folder / "looked", *MODULES)
+        return self.folder / "looked"
 
     @property
     def session(self) -> Session:
@@ -178,11 +177,20 @@ def test_what_blender_hides_is_said_in_a_sentence(studio: Studio, case: str) -> 
     """Blender renders these wrongly and says nothing, or says it in words that don't help."""
     expected = blender_refusals.CASES[case]
 
-    kind, words = studio.refusals[case]
+    kind, words = json.loads((studio.looked / "refusals.json").read_text(encoding="utf-8"))[case]
 
     assert kind == expected.kind, words
     assert [one for one in expected.says if one not in words] == [], words
     assert words.endswith(".") or kind == "Loaded"
+
+
+def test_what_is_applied_is_read_again(studio: Studio) -> None:
+    """A panel shows the scene's own values: they are the words in which a job sets them."""
+    values = json.loads((studio.looked / "read.json").read_text(encoding="utf-8"))
+
+    assert set(values) == {one.key for one in DCC.settings} - {"scene_name", "missing_ok", "addons", "device"}
+    for key, pairs in values.items():
+        assert [applied for applied, _ in pairs] == [read for _, read in pairs], key
 
 
 def test_a_file_of_a_newer_blender_is_refused_unopened(studio: Studio, tmp_path: Path) -> None:

@@ -185,6 +185,23 @@ class Machine(RuleBasedStateMachine):
             if picked := self.pick_one(worker):
                 self.report_failed(picked, picked.first, False)
 
+    @rule(worker=st.sampled_from(WORKERS), other=st.sampled_from(WORKERS))
+    def fail_twice(self, worker: Worker, other: Worker) -> None:
+        """A worker repeats its report after a lost connection; another one was faster to pick the unit."""
+        if picked := self.pick_one(worker):
+            self.report_failed(picked, picked.first, False)
+            self.pick_one(other)
+            self.report_failed(picked, picked.first, False)
+
+    @rule(worker=st.sampled_from(WORKERS), other=st.sampled_from(WORKERS), many=st.integers(1, 6))
+    def overtake(self, worker: Worker, other: Worker, many: int) -> None:
+        """A worker that was taken for lost finishes some units that another one has by now."""
+        picked = self.pick_one(worker, is_overdue=True)
+        self.sweep(is_outage=False)
+        self.pick_one(other)
+        if picked:
+            self.report_done(picked, list(range(picked.first, picked.first + picked.count))[:many], False)
+
     @rule(worker=st.sampled_from(WORKERS), many=st.integers(1, 6))
     def lose_again_and_again(self, worker: Worker, many: int) -> None:
         """The worker dies with each task."""

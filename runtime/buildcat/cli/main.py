@@ -104,7 +104,12 @@ def _import(name: str, module: str, summary: str) -> click.Command:
     return command
 
 
-@click.group(cls=Commands, examples=_EXAMPLES, invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.group(
+    cls=Commands,
+    examples=_EXAMPLES,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
+)
 @click.version_option(buildcat.__version__, message="buildcat %(version)s")
 @click.pass_context
 def commands(ctx: click.Context) -> None:

@@ -22,7 +22,7 @@ from buildcat.model import paths
 from buildcat.model.dcc import Dcc, version_text
 from buildcat.model.errors import ServerError
 
-_LEAST_FREE_BYTES = 5 * 10**9
+_LEAST_FREE_BYTES = 10**9
 _IMPORT_LIMIT_S = 120
 #: What Debian and Ubuntu call the libraries that a DCC's wheel takes from the system.
 _LIBRARIES = "libgl1 libsm6 libice6 libxi6 libxkbcommon0 libxrender1 libxfixes3 libxext6"

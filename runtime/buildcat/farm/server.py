@@ -12,8 +12,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,20 +116,22 @@ class Server:
             ServerError: the address is not loopback, there is no Redis, the port is taken, the storage can't be
                 written or belongs to a running server, or Redis does not start.
             VersionError: the stored data were last used by a newer Buildcat.
+            KeyboardInterrupt: Ctrl-C or SIGTERM came meanwhile.
         """
         _check_loopback(self.bind)
         binary = find_binary()
         self.port = _check_port(self.bind, self.port)
-        with _take_storage(self.storage) as log_file:
-            self._guard = guard.start(
-                self._command(binary), grace_s=POLITE_S, stdout=log_file.fileno(), stderr=log_file.fileno()
-            )
-        try:
-            self._wait_for_answer()
-            Connection(self.address).load_library(is_upgrade_allowed=True)
-        except BaseException:
-            self.stop()
-            raise
+        with _signals() as received:  # a KeyboardInterrupt may get lost in somebody's `__del__`, once in 150 starts
+            try:
+                with _take_storage(self.storage) as log_file:
+                    out = log_file.fileno()
+                    self._guard = guard.start(self._command(binary), grace_s=POLITE_S, stdout=out, stderr=out)
+                self._wait_for_answer(received)
+                Connection(self.address).load_library(is_upgrade_allowed=True)
+                _check_interrupt(received)
+            except BaseException:
+                self.stop()
+                raise
         log.info("%s serves %s", binary.path, self.address)
 
     def wait(self, housekeeping: Callable[[], None] | None = None) -> None:
@@ -162,11 +165,12 @@ class Server:
             *("--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
         ]
 
-    def _wait_for_answer(self) -> None:
+    def _wait_for_answer(self, received: Sequence[int]) -> None:
         connection = Connection(self.address, retries=0).redis
         deadline = time.monotonic() + _START_TIMEOUT_S
         while True:
             self._check_alive()
+            _check_interrupt(received)
             try:
                 connection.ping()
                 return
@@ -249,10 +253,18 @@ def _lock(log_file: IO[bytes], storage: Path) -> None:
         ) from exc
 
 
+def _check_interrupt(received: Sequence[int]) -> None:
+    if received:
+        raise KeyboardInterrupt
+
+
 @contextmanager
 def _signals() -> Iterator[list[int]]:
-    """Collect Ctrl-C and SIGTERM instead of dying of them."""
+    """Collect Ctrl-C and SIGTERM instead of dying of them; only a main thread can."""
     received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
     numbers = [signal.SIGINT, signal.SIGTERM]
     before = [signal.signal(number, lambda number, _frame: received.append(number)) for number in numbers]
     try:
