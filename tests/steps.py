@@ -95,9 +95,7 @@ class Steps:
     def failed(self, picked: Picked, unit: int, *, is_final: bool = False, message: str = "Broken.") -> dict[str, Any]:
         """Report a failed try."""
         facts = {"seconds": 1.5, "peak_mb": 100, "kind": "RenderError", "message": message, "log": "the end"}
-        return self.connection.call(
-            "failed", worker=W1.name, unit=unit, is_final=is_final, **facts, **_ids(picked)
-        )
+        return self.connection.call("failed", worker=W1.name, unit=unit, is_final=is_final, **facts, **_ids(picked))
 
     def give_back(self, picked: Picked, **given: Any) -> int:
         """Give back what an execution holds; returns how many units wait again."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from steps import W1, W2, Steps, Worker
+
 from buildcat.client.connection import Connection
 from buildcat.model.errors import ServerError
-from steps import W1, W2, Steps, Worker
 
 
 def submission(job_id: str, spec: str = '{"dcc":"toy","scene":"shot.toy"}', total: int = 3) -> dict[str, object]:
@@ -214,7 +215,7 @@ def test_counts_that_differ_from_the_bytes_are_repaired(steps: Steps) -> None:
 
 def test_text_of_any_script_and_empty_lists_arrive_whole(steps: Steps) -> None:
     """JSON goes through the server and back without losing a letter."""
-    words = "Szene „Übel“ 夜景 🌙 \\ \" \x00 \n"
+    words = 'Szene „Übel“ 夜景 🌙 \\ " \x00 \n'
     job = steps.submit(1, name=words, user=words, requires=())
     picked = steps.must_pick()
     steps.failed(picked, 0, message=words)

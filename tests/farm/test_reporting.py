@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from steps import LONG_MS, OVER_MS, W1, W2, Steps
+
 from buildcat.client import events, records
 from buildcat.model.states import Counts, JobState
-from steps import LONG_MS, OVER_MS, W1, W2, Steps
 
 
 def test_a_done_unit_counts_once(steps: Steps) -> None:

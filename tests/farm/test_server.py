@@ -111,6 +111,28 @@ def test_the_default_storage_is_the_users_data_folder(monkeypatch: pytest.Monkey
     assert Server().storage == tmp_path / "buildcat" / "server"
 
 
+def test_the_storage_may_have_any_name(start: Start) -> None:
+    """Redis reads its arguments as lines of a configuration: quotes, spaces and signs must arrive as they are."""
+    server = start('Ann\'s "Ösen" #1 %d $HOME')
+
+    assert list(server.storage.glob("appendonlydir/*.incr.aof"))
+
+
+def test_ctrl_c_during_the_start_leaves_nothing(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when Python would lose the KeyboardInterrupt, as it does within a `__del__`."""
+    load = Connection.load_library
+
+    def interrupted(connection: Connection, *, is_upgrade_allowed: bool) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        load(connection, is_upgrade_allowed=is_upgrade_allowed)
+
+    monkeypatch.setattr(Connection, "load_library", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        start()
+
+    assert "ready to exit" in (tmp_path / "storage" / "server.log").read_text()
+
+
 def test_data_survive_a_restart(start: Start) -> None:
     """What was submitted is there again after the server was stopped and started."""
     first = start()

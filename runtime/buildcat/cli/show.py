@@ -36,9 +36,8 @@ def show(call: Call, job: str) -> None:
 
 
 def _print(connection: Connection, job: JobRecord) -> None:
-    title = Text(f"{words.plain(job.spec.name)}  {job.id}  ", style="bold")
-    state = terminal.state_text(job.state.value)
-    terminal.draw(title + state + f"  {words.progress(job.counts, words.noun(job.spec))}")
+    heading = Text(f"{words.plain(job.spec.name)}  {job.id}  ", style="bold")
+    heading += terminal.state_text(job.state.value) + f"  {words.progress(job.counts, words.noun(job.spec))}"
     failures = _failures(connection, job)
     terminal.facts(
         [
@@ -54,7 +53,8 @@ def _print(connection: Connection, job: JobRecord) -> None:
             ("times", _times(job)),
             *[("outputs", words.plain(one)) for one in records.outputs(connection, job.id)],
             ("last", words.plain(job.last)),
-        ]
+        ],
+        heading,
     )
     _print_strip(records.unit_bytes(connection, job.id))
 

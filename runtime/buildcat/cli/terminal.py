@@ -93,8 +93,9 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None
     draw(made)
 
 
-def facts(rows: Sequence[tuple[str, str | Text]]) -> None:
-    """Print names and values, the values aligned and wrapped; what has no value is left out."""
+def facts(rows: Sequence[tuple[str, str | Text]], heading: str | Text) -> None:
+    """Print a heading, names and values, the values aligned and wrapped; what has no value is left out."""
+    from rich.console import Group
     from rich.table import Table
 
     made = Table.grid(padding=(0, 2, 0, 0))
@@ -103,7 +104,7 @@ def facts(rows: Sequence[tuple[str, str | Text]]) -> None:
     for name, value in rows:
         if value:
             made.add_row(f"  {name}", value)
-    draw(made)
+    draw(Group(heading, made))
 
 
 def state_text(state: str) -> Text:

@@ -13,7 +13,7 @@ from buildcat.cli import terminal, words
 from buildcat.cli.call import ROOT, Call, Command
 from buildcat.client.config import shown
 from buildcat.client.records import WorkerRecord
-from buildcat.farm import supervisor
+from buildcat.farm import plugins, supervisor
 from buildcat.farm.worker import FarmWorker, WorkerOptions, serve
 from buildcat.model import paths
 
@@ -94,7 +94,6 @@ def _say_ready(call: Call, worker: FarmWorker) -> None:
     if call.is_json:
         terminal.answer({**record.__dict__, "root": str(worker.options.root)})
         return
-    terminal.say(f"Worker {record.label} is ready; Ctrl-C ends it when its task is done.")
     terminal.facts(
         [
             ("root", str(worker.options.root)),
@@ -102,10 +101,12 @@ def _say_ready(call: Call, worker: FarmWorker) -> None:
             ("pools", ", ".join(record.pools)),
             ("allows", ", ".join(record.tags)),
             *_dccs(record),
-        ]
+        ],
+        f"Worker {record.label} is ready; Ctrl-C ends it when its task is done.",
     )
 
 
 def _dccs(record: WorkerRecord) -> list[tuple[str, str]]:
-    here = [(name, words.versions(found)) for name, found in record.dccs.items()]
-    return here + [(name, f"unusable: {words.plain(reason)}") for name, reason in record.missing.items()]
+    here = {name: words.versions(found) for name, found in record.dccs.items()}
+    unusable = {name: f"unusable: {words.plain(reason)}" for name, reason in record.missing.items()}
+    return [(name, (here | unusable)[name]) for name in plugins.plugins() if name in here | unusable]

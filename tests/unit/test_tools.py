@@ -1,0 +1,59 @@
+"""The test command's own parts: what counts as a line of code, and that nothing is skipped where all is required."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Import the tools as they are run, from their own folder."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("a.py", '"""Doc.\n\nMore.\n"""\n\n# why\nx = 1  # why\n', 1),
+        ("a.py", 'def f():\n    """Doc."""\n    return (\n        1\n    )\n', 4),
+        ("a.py", 'x = """text\n\nthat counts"""\n', 3),
+        ("a.lua", "-- why\n\nlocal x = 1\n", 1),
+    ],
+)
+def test_a_line_of_code_holds_code(tmp_path: Path, name: str, text: str, lines: int) -> None:
+    """Blank lines, comments and docstrings are free: nobody saves on them to stay under the limit."""
+    import lines as counter
+
+    (tmp_path / name).write_text(text)
+
+    assert counter.count(tmp_path / name) == lines
+
+
+def test_every_source_of_the_runtime_is_counted() -> None:
+    """The limit holds for all of it."""
+    import lines as counter
+
+    counts = counter.by_folder()
+
+    assert all(counts[f"runtime/buildcat/{layer}"] > 20 for layer in ("cli", "client", "farm", "inside", "model"))
+
+
+@pytest.mark.parametrize(("required", "code"), [("", 0), ("1", 1)])
+def test_a_skip_is_a_failure_where_all_is_required(tmp_path: Path, required: str, code: int) -> None:
+    """CI can't be green because something was missing."""
+    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    (tmp_path / "test_it.py").write_text("from needs import require\ndef test_it(): require(False, 'no such thing')\n")
+    environment = {**os.environ, "BUILDCAT_REQUIRE_ALL": required, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "pytest", "-p", "no:valkey", "--rootdir", str(tmp_path), str(tmp_path)]
+
+    ended = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == code
+    assert "no such thing" in ended.stdout or not required
