@@ -59,8 +59,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _show(folder: Path, numbers: Sequence[int]) -> None:
-    start = time.monotonic()
     blender = find_blender()
+    start = time.monotonic()
     _say(f"Blender {version_text(blender.version)} ({blender.executable}) makes a scene.")
     scene = folder / "cat.blend"
     make_scene(blender, scene)

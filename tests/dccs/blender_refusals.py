@@ -131,6 +131,8 @@ def output_is_a_file(_scene: Any, folder: Path) -> None:
 
 #: Settings that this machine may not take: it may have no GPU.
 REFUSED_HERE = {"device"}
+#: Setting → others that it counts with.
+NEEDED: dict[str, dict[str, Any]] = {"codec": {"format": "exr"}, "look": {"view_transform": "Filmic"}}
 
 CASES = {
     "no camera": Case(no_camera, says=("no active camera", "Front, Side")),
@@ -198,14 +200,13 @@ def read_back(path: Path) -> dict[str, list[tuple[Any, Any]]]:
     from buildcat_blender import scene
     from buildcat_blender.dcc import DCC
 
-    bpy.ops.wm.open_mainfile(filepath=str(path))
-    chosen = scene.find(None)
     pairs: dict[str, list[tuple[Any, Any]]] = {}
     for one in DCC.settings:
         if one.key in scene.ENTRIES and one.key not in REFUSED_HERE:
-            needed = {"codec": {"format": "exr"}, "depth": {"format": "png"}}.get(one.key, {})
+            bpy.ops.wm.open_mainfile(filepath=str(path))
+            chosen = scene.find(None)
             for value in one.examples:
-                scene.apply(chosen, {**needed, one.key: value})
+                scene.apply(chosen, {**NEEDED.get(one.key, {}), one.key: value})
                 pairs.setdefault(one.key, []).append((value, scene.read(chosen).get(one.key)))
     return pairs
 

@@ -73,12 +73,6 @@ class Studio:
             self.script(blender_scenes, "render", folder, blender_scenes.NEGATIVE)
         return folder
 
-    @cached_property
-    def looked(self) -> Path:
-        """A folder with what the plugin said to each scene that isn't fit, and what it read of one that is."""
-        self.script(blender_refusals, self.folder / "looked", *MODULES)
-        return self.folder / "looked"
-
     @property
     def session(self) -> Session:
         """A session that can be used."""
@@ -118,6 +112,13 @@ def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     yield studio
     if studio.warm:
         studio.warm.close()
+
+
+@pytest.fixture(scope="module")
+def looked(studio: Studio) -> Path:
+    """A folder with what the plugin said to each scene that isn't fit, and what it read of one that is."""
+    studio.script(blender_refusals, studio.folder / "looked", *MODULES)
+    return studio.folder / "looked"
 
 
 def files(folder: Path) -> list[str]:
@@ -173,20 +174,20 @@ def test_the_scene_says_the_size_of_its_own_output(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("case", blender_refusals.CASES)
-def test_what_blender_hides_is_said_in_a_sentence(studio: Studio, case: str) -> None:
+def test_what_blender_hides_is_said_in_a_sentence(looked: Path, case: str) -> None:
     """Blender renders these wrongly and says nothing, or says it in words that don't help."""
     expected = blender_refusals.CASES[case]
 
-    kind, words = json.loads((studio.looked / "refusals.json").read_text(encoding="utf-8"))[case]
+    kind, words = json.loads((looked / "refusals.json").read_text(encoding="utf-8"))[case]
 
     assert kind == expected.kind, words
     assert [one for one in expected.says if one not in words] == [], words
     assert words.endswith(".") or kind == "Loaded"
 
 
-def test_what_is_applied_is_read_again(studio: Studio) -> None:
+def test_what_is_applied_is_read_again(looked: Path) -> None:
     """A panel shows the scene's own values: they are the words in which a job sets them."""
-    values = json.loads((studio.looked / "read.json").read_text(encoding="utf-8"))
+    values = json.loads((looked / "read.json").read_text(encoding="utf-8"))
 
     assert set(values) == {one.key for one in DCC.settings} - {"scene_name", "missing_ok", "addons", "device"}
     for key, pairs in values.items():

@@ -1,4 +1,4 @@
-"""What `buildcat server` does, for tests that end it: STORAGE PORT; prints the address when it serves."""
+"""What `buildcat server` does, for tests that end it: STORAGE PORT; prints the address once a signal can end it."""
 
 from __future__ import annotations
 
@@ -9,5 +9,4 @@ from buildcat.farm.server import Server
 
 server = Server(Path(sys.argv[1]), port=int(sys.argv[2]))
 server.start()
-print(server.address, flush=True)
-server.wait()
+server.wait(lambda: print(server.address, flush=True))

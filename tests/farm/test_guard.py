@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from farms import wait_for
 
 from buildcat.farm import guard
 

@@ -21,7 +21,7 @@ def queue(redis_client: redis.Redis) -> Queue:
 
 def finished(job: Job) -> Result:
     """Wait for a plain job's result."""
-    return wait_for(lambda: job.latest_result(), f"job {job.id} to end")
+    return wait_for(job.latest_result, f"job {job.id} to end")
 
 
 def test_a_plain_rq_job_calls_an_allowed_integration(farm: Farm, queue: Queue) -> None:

@@ -49,7 +49,7 @@ def test_scene_and_dcc_are_enough() -> None:
     [
         ("{", "The job is not JSON"),
         ("[]", "must be a JSON object"),
-        ('{"scene": "a.blend"}', "needs at least dcc and scene"),
+        ('{"scene": "a.blend"}', "needs at least dcc"),
         ('{"dcc": "blender", "scene": "a", "frame": "1-5"}', r"no field 'frame'\. Did you mean 'frames'"),
     ],
 )
