@@ -23,8 +23,10 @@ from buildcat.farm.plugins import Installation
 from buildcat.model import frames, paths
 from buildcat.model.dcc import version_text
 from buildcat.model.errors import BuildcatError, ServerError, UsageError
+from buildcat_blender.dcc import DCC
 
 SCRIPT = Path(__file__).with_name("demo_scene.py")
+RENDERS = "renders"
 OLDEST_BLENDER = 3_004_000
 WORKERS = 2
 FRAMES_PER_SECOND, LOOPS = 24, 3
@@ -49,7 +51,7 @@ def main(folder: Path, frame_range: str) -> int:
         print(exc, file=sys.stderr)
         return getattr(exc, "exit_code", 2)
     except KeyboardInterrupt:
-        print("\nStopped; nothing is left running.", file=sys.stderr)
+        print("\nStopped, the farm and its job too.", file=sys.stderr)
         return 130
     return 0
 
@@ -70,7 +72,7 @@ def _show(folder: Path, numbers: Sequence[int]) -> None:
         render_start = time.monotonic()
         render(server, scene, numbers)
         render_s = time.monotonic() - render_start
-    pictures = [folder / "renders" / f"cat_{number:04}.png" for number in numbers]
+    pictures = [folder / RENDERS / f"cat_{number:04}.png" for number in numbers]
     sheet, film = folder / "contact-sheet.png", folder / "cat.mp4"
     images.contact_sheet(pictures, sheet, COLUMNS, COLUMN_WIDTH)
     make_film(pictures, film)
@@ -103,13 +105,12 @@ def find_blender() -> Installation:
 
 
 def _usable() -> list[Installation]:
-    dcc = plugins.plugin("blender")
-    named = config.load(dccs=plugins.plugins()).executables.get(dcc.name, ())
-    return [one for one in plugins.installations(dcc, named).installations if one.version >= OLDEST_BLENDER]
+    named = config.load(dccs=plugins.plugins()).executables.get(DCC.name, ())
+    return [one for one in plugins.installations(DCC, named).installations if one.version >= OLDEST_BLENDER]
 
 
 def _is_wheel(blender: Installation) -> bool:
-    return blender.executable == sys.executable
+    return blender.launch == DCC.wheel_launch.arguments
 
 
 def _what_is_wrong(subject: str) -> str:
@@ -138,7 +139,7 @@ def make_scene(blender: Installation, scene: Path) -> None:
 @contextmanager
 def root(folder: Path) -> Iterator[None]:
     """Make the folder the root of a farm, and afterwards a plain folder again. After a failed job its logs stay."""
-    records = folder / paths.FARM_FOLDER
+    records, renders = folder / paths.FARM_FOLDER, folder / RENDERS
     is_ours = not records.exists()
     paths.mark_root(folder)
     try:
@@ -147,8 +148,8 @@ def root(folder: Path) -> Iterator[None]:
         is_ours = False
         raise
     finally:
-        if is_ours:
-            shutil.rmtree(records)
+        for one in (*renders.glob(".bc-*"), *([records] if is_ours else [])):  # the first when we were interrupted
+            shutil.rmtree(one)
 
 
 @contextmanager
@@ -162,18 +163,25 @@ def farm(folder: Path) -> Iterator[str]:
         storage = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="buildcat-demo-")))
         log = stack.enter_context((storage / "demo.log").open("w+b"))
         command = [*_BUILDCAT, "server", "--port", "0", "--storage", str(storage / "server"), "--json"]
-        server = stack.enter_context(
-            guard.start(command, grace_s=_GRACE_S, stdout=subprocess.PIPE, stderr=log.fileno())
-        )
+        server = guard.start(command, grace_s=_GRACE_S, stdout=subprocess.PIPE, stderr=log.fileno())
+        stack.callback(_end, server)
         address = _address(server)
         if not address:
             log.seek(0)
             raise ServerError(f"The server did not start. It said:\n{log.read().decode(errors='replace')}")
         command = [*_BUILDCAT, "worker", "--root", str(folder), "--server", address]
         command += ["--count", str(WORKERS), "--name", "worker"]
-        stack.enter_context(guard.start(command, grace_s=_GRACE_S, stdout=log.fileno(), stderr=log.fileno()))
+        workers = guard.start(command, grace_s=_GRACE_S, stdout=log.fileno(), stderr=log.fileno())
+        stack.callback(_end, workers)
         stack.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)  # runs first: the end is not to be interrupted
         yield address
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a guard has ended all that it guards. A Popen's own `with` would wait 0.25 s only after a Ctrl-C."""
+    for pipe in filter(None, (process.stdin, process.stdout)):
+        pipe.close()
+    process.wait()
 
 
 def _address(server: subprocess.Popen[bytes]) -> str:
@@ -193,7 +201,7 @@ def render(server: str, scene: Path, numbers: Sequence[int]) -> None:
         DemoError: it failed.
     """
     command = [*_BUILDCAT, "submit", "blender", str(scene), "--frames", frames.compact(numbers), "--server", server]
-    command += ["--output", str(scene.parent / "renders" / "cat_####"), "--wait"]
+    command += ["--output", str(scene.parent / RENDERS / "cat_####"), "--wait"]
     if subprocess.run(command, check=False).returncode:
         raise DemoError(f"The job failed. Blender's own words are in {scene.parent / paths.FARM_FOLDER / 'jobs'}.")
 

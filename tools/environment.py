@@ -55,12 +55,15 @@ def prepare(extras: Iterable[str], folders: Iterable[str] = ()) -> Path:
 
 def _check_python(has_blender: bool) -> None:
     here = sys.version_info[:2]
-    if here < OLDEST_PYTHON or (has_blender and here not in BLENDER_PYTHONS):
-        why = "Blender as a Python module exists for" if here >= OLDEST_PYTHON else "Buildcat needs"
-        raise SetupError(
-            f"{why} Python 3.11 and 3.13, and this is {here[0]}.{here[1]}. Type: {_other_python()} {' '.join(sys.argv)}"
-        )
-    if importlib.util.find_spec("ensurepip") is None:  # Debian and Ubuntu ship it apart
+    reason = ""
+    if here < OLDEST_PYTHON:
+        reason = "Python 3.11 or newer is needed"
+    elif has_blender and here not in BLENDER_PYTHONS:
+        reason = "Blender as a Python module exists for Python 3.11 and 3.13"
+    if reason:
+        raise SetupError(f"{reason}, and this is {here[0]}.{here[1]}. Type: {_other_python()} {' '.join(sys.argv)}")
+    ensurepip = importlib.util.find_spec("ensurepip")
+    if ensurepip is None or ensurepip.origin is None:  # Debian and Ubuntu ship it apart; empty folders may stay
         raise SetupError(f"This Python can't make environments. Type: sudo apt-get install python3.{here[1]}-venv")
 
 

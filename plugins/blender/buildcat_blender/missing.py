@@ -6,7 +6,6 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from buildcat.model.errors import PathError
 
@@ -37,11 +36,9 @@ def _sentences() -> list[str]:
 
 
 def _used_files() -> Iterator[str]:
-    """Yield the files that make pixels: neither texts, nor sounds, nor what nothing uses."""
+    """Yield the files that make pixels, libraries included: neither texts nor sounds, nor what is packed."""
     import bpy
 
-    for library in bpy.data.libraries:
-        yield bpy.path.abspath(library.filepath, library=library.parent)
     ignored = {
         os.path.normpath(bpy.path.abspath(one.filepath, library=one.library))
         for group in (bpy.data.texts, bpy.data.sounds)
@@ -56,7 +53,7 @@ def _used_files() -> Iterator[str]:
 def _exists(path: str) -> bool:
     if "<UDIM>" in path:
         return bool(glob.glob(glob.escape(path).replace("<UDIM>", "*")))  # noqa: PTH207  # the path may be absolute
-    return Path(path).exists()
+    return os.path.exists(path)  # noqa: PTH110  # Path's raises where it may not look
 
 
 def _placeholders() -> Iterator[str]:

@@ -24,18 +24,18 @@ from buildcat.model.dcc import Dcc, version_text
 from buildcat.model.errors import (
     BuildcatError,
     OutputError,
-    PathError,
+    RefusedError,
+    RenderError,
     SceneChangedError,
     SessionError,
     SettingError,
-    VersionError,
 )
 from buildcat.model.job import JobSpec, Output, Unit
 
 log = logging.getLogger(__name__)
 
 #: Errors that every worker would meet: they stop the job instead of costing three tries a unit.
-FINAL_ERRORS = (SettingError, VersionError)
+FINAL_ERRORS = (SettingError, RefusedError)
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,13 @@ class Bench:
         """Return the lowest installation that is of that version or newer.
 
         Raises:
-            VersionError: all are older.
+            SessionError: all are older.
         """
         for one in self.installations.get(dcc.name, ()):
             if one.version >= version:
                 return one
         needed = version_text(version)
-        raise VersionError(f"The scene needs {dcc.label} {needed} or newer, which isn't here. Install it on a worker.")
+        raise SessionError(f"The scene needs {dcc.label} {needed} or newer, which isn't here. Install it on a worker.")
 
 
 class Task:
@@ -192,7 +192,8 @@ class Task:
         """Return the scene on this host, as it was submitted."""
         scene = paths.resolve(self._bench.root, self._spec.scene, "scene")
         if not scene.is_file():
-            raise PathError(f"There is no scene {self._spec.scene} in {self._bench.root}. Put it there, then retry.")
+            # Perhaps only here, where the storage is not mounted; so other workers try it too.
+            raise RenderError(f"There is no scene {self._spec.scene} in {self._bench.root}. Put it there, then retry.")
         if submission.has_changed(self._spec, scene):
             raise SceneChangedError(self._spec.scene)
         return scene
