@@ -116,7 +116,7 @@ def _is_wheel(blender: Installation) -> bool:
 def _what_is_wrong(subject: str) -> str:
     """Return what `buildcat doctor` says of the subject and how to mend it; empty when it finds nothing."""
     findings = [one for one in doctor.examine(config.load(dccs=plugins.plugins())) if one.subject == subject]
-    return "\n".join(f"{subject}: {one.text}\nType: {one.fix}" for one in findings if one.fix)
+    return "\n".join(f"{subject}: {one.text}\n  {one.fix}" for one in findings if one.fix)
 
 
 def make_scene(blender: Installation, scene: Path) -> None:
