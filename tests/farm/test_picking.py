@@ -227,7 +227,7 @@ def test_text_of_any_script_and_empty_lists_arrive_whole(steps: Steps) -> None:
 
 
 def test_a_step_that_does_not_exist_is_refused(steps: Steps) -> None:
-    """The error is a sentence, with no traceback of Lua's."""
+    """Nothing is changed by it."""
     job = steps.submit(1)
 
     with pytest.raises(ServerError):

@@ -8,14 +8,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
 import buildcat
 from buildcat.cli.call import Examples
 from buildcat.model.errors import BuildcatError, UsageError, near_names
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 #: Heading in the help → command → its module, and its line in the help, which importing it would cost.
 _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
@@ -55,15 +57,15 @@ class Commands(Examples, click.Group):
         return [name for rows in self._rows().values() for name in rows]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import the command."""
+        """Import the command; ours are found without looking through what is installed."""
+        for rows in _SECTIONS.values():
+            if name in rows:
+                return _import(name, *rows[name])
         if name in _entry_points("buildcat.commands"):
             return cast(click.Command, _entry_points("buildcat.commands")[name].load())
         dcc, is_info = name.removesuffix("-info"), name.endswith("-info")
         if is_info and dcc in _entry_points("buildcat.plugins"):
             return cast(click.Command, import_module("buildcat.cli.info").dcc_info(dcc))
-        for rows in _SECTIONS.values():
-            if name in rows:
-                return _import(name, *rows[name])
         return None
 
     def resolve_command(
@@ -93,6 +95,8 @@ class Commands(Examples, click.Group):
 
 @cache
 def _entry_points(group: str) -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # 30 ms, which most commands can do without
+
     return {entry.name: entry for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)}
 
 

@@ -116,11 +116,6 @@ local function read_facts(job, unit)
   return { struct.unpack(FACTS, raw) }
 end
 
--- Made whole at the first pick: growing with each report, it would take a third more memory than it needs.
-local function make_facts(job)
-  call('SETRANGE', key_of(job.id, 'facts'), job.total * FACTS_SIZE - 1, '\0')
-end
-
 local function write_facts(job, unit, tries, losses, worker, seconds, peak_mb)
   local key = key_of(job.id, 'facts')
   -- Whole at once: a string that grows by and by holds up to 1 MB more than it needs.
@@ -324,7 +319,7 @@ local function start_execution(job, first, count, given, version)
     'count', count, 'pool', job.pool, 'started', time, 'version', version)
   call('ZADD', 'bc:running', time + (given.lease_ms or LEASE_MS), given.execution)
   call('HSET', key_of(job.id), 'served', time)
-  if call('HSETNX', key_of(job.id), 'started', time) == 1 then make_facts(job) end
+  call('HSETNX', key_of(job.id), 'started', time)
   event('picked', job.id, { execution = given.execution, worker = given.worker, first = first, count = count })
 end
 

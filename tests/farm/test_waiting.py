@@ -1,0 +1,124 @@
+"""The sentence that says why a job is not being rendered."""
+
+from __future__ import annotations
+
+import pytest
+from steps import W1, W2, Steps, Worker
+
+from buildcat.client import records, waiting
+
+
+def why(steps: Steps, job_id: str) -> str:
+    """The sentence for the job as it is now."""
+    return waiting.why(steps.connection, records.job(steps.connection, job_id))
+
+
+def test_a_job_waits_for_the_first_worker(steps: Steps) -> None:
+    """The sentence says how to start one."""
+    sentence = why(steps, steps.submit(1))
+
+    assert sentence == "There is no worker. Start one with `buildcat worker` in the shared storage."
+
+
+@pytest.mark.parametrize(
+    ("fields", "worker", "reason"),
+    [
+        ({"pool": "night"}, Worker(pools=("default", "gpu")), "serves the pool default, gpu, not night"),
+        ({"dcc": "other"}, Worker(), "has no other"),
+        (
+            {"version_min": 4_002_001},
+            Worker(dccs={"toy": (3_004_000, 4_001_000)}),
+            "has toy 4.1.0; the scene needs 4.2.1",
+        ),
+        ({"requires": ("scripts", "gpu")}, Worker(tags=("commands",)), "doesn't allow gpu, scripts"),
+        ({"requires": ("scripts", "gpu")}, Worker(tags=("gpu",)), "doesn't allow scripts"),
+    ],
+)
+def test_a_job_says_what_the_workers_lack(steps: Steps, fields: dict[str, object], worker: Worker, reason: str) -> None:
+    """Pool, DCC, version, or what it requires; with the label of the worker that comes nearest."""
+    steps.announce(worker, label="oslo")
+
+    sentence = why(steps, steps.submit(1, **fields))
+
+    assert f"oslo {reason}" in sentence
+
+
+def test_a_job_says_why_a_dcc_is_missing(steps: Steps) -> None:
+    """As the worker itself found it."""
+    steps.announce(Worker(dccs={}), label="oslo", missing={"toy": "lacks libGL.so.1"})
+
+    assert "oslo lacks libGL.so.1" in why(steps, steps.submit(1))
+
+
+def test_workers_with_the_same_reason_are_named_once(steps: Steps) -> None:
+    """Three reasons at most, however large the farm."""
+    for number in range(20):
+        steps.announce(Worker(f"w{number}", pools=(f"pool{number % 5}",)))
+
+    sentence = why(steps, steps.submit(1))
+
+    assert "20 workers" in sentence
+    assert sentence.count("serves the pool") == 3
+
+
+def test_a_job_waits_while_all_fitting_workers_are_busy(steps: Steps) -> None:
+    """Those that can't render it don't count."""
+    job_id = steps.submit(1)
+    steps.announce(W1, execution="e1")
+    one = why(steps, job_id)
+    steps.announce(W2, execution="e2")
+    steps.announce(Worker("w3", pools=("night",)))
+
+    assert one == "The one worker that can render it is busy."
+    assert why(steps, job_id) == "All 2 workers that can render it are busy."
+
+
+def test_a_job_with_an_idle_worker_starts_soon(steps: Steps) -> None:
+    """One that can render it is enough."""
+    steps.announce(W1, execution="e1")
+    steps.announce(W2)
+
+    assert why(steps, steps.submit(1)) == "It starts in a moment."
+
+
+def test_a_paused_job_says_why_and_how_it_goes_on(steps: Steps) -> None:
+    """Whatever the workers do."""
+    job_id = steps.submit(1)
+    steps.control(job_id, "pause", why="paused by ann")
+
+    assert why(steps, job_id) == f"It is paused: paused by ann. `buildcat resume {job_id}` goes on."
+
+
+def test_a_job_that_runs_or_has_ended_does_not_wait(steps: Steps) -> None:
+    """There is nothing to say."""
+    job_id = steps.submit(2)
+    picked = steps.must_pick()
+    running = why(steps, job_id)
+    steps.done(picked)
+    steps.done(steps.must_pick())
+
+    assert (running, why(steps, job_id)) == ("", "")
+
+
+def test_a_cancelled_job_does_not_wait(steps: Steps) -> None:
+    """Its units still do, but nobody renders them."""
+    job_id = steps.submit(2)
+    steps.control(job_id, "cancel")
+
+    assert why(steps, job_id) == ""
+
+
+def test_what_it_says_is_what_a_pick_does(steps: Steps) -> None:
+    """The client's reasons and the server's rule are written down twice; here they are compared."""
+    offers = [
+        Worker("w1", pools=("night",)),
+        Worker("w2", dccs={"toy": (1, 5)}),
+        Worker("w3", tags=("scripts",), dccs={"toy": (5,)}),
+        Worker("w4", tags=("gpu", "scripts"), dccs={"toy": (4, 6)}),
+    ]
+    job_id = steps.submit(4, version_min=5, requires=("scripts",))
+    job = records.job(steps.connection, job_id)
+
+    picked = [steps.pick(one) is not None for one in offers]
+
+    assert [bool(waiting.fitting(job, [one.record()])) for one in offers] == picked == [False, False, True, True]
