@@ -40,6 +40,8 @@ class Farm:
         self.root = root
         self.connection = connection
         self.workers: list[subprocess.Popen[bytes]] = []
+        #: How a worker is started.
+        self.worker_command = [sys.executable, "-m", "buildcat", "worker"]
 
     @property
     def server(self) -> str:
@@ -48,7 +50,7 @@ class Farm:
 
     def start_worker(self, *arguments: str, label: str = "w1", ready: bool = True) -> subprocess.Popen[bytes]:
         """Start a real worker process; its log is `<label>.log` beside the root."""
-        command = [sys.executable, "-m", "buildcat", "worker", "--server", self.server, "--name", label, *arguments]
+        command = [*self.worker_command, "--server", self.server, "--name", label, *arguments]
         with (self.root.parent / f"{label}.log").open("ab") as log:
             worker = subprocess.Popen(command, cwd=self.root, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         self.workers.append(worker)

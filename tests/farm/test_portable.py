@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import psutil
-from farms import wait_for
+from farms import Farm, wait_for
 from processes import are_gone
 
+import buildcat
 from buildcat.farm import guard
+from buildcat.model.states import Counts
 from buildcat_toy import scene
 
 HERE = Path(__file__).parent
@@ -27,6 +29,19 @@ def test_a_session_runs_without_posix(tmp_path: Path) -> None:
 
     assert done.stderr == ""
     assert done.stdout.splitlines()[1] == str(tmp_path / "renders" / ".bc-e1" / "toy_0001.png")
+
+
+def test_a_worker_renders_without_posix(farm: Farm) -> None:
+    """A worker process that has lost those names finds its DCCs, renders a job to its end, and is stopped."""
+    main = str(Path(buildcat.__file__).with_name("__main__.py"))
+    farm.worker_command = [sys.executable, WITHOUT_POSIX, main, "worker"]
+    worker = farm.start_worker(label="odd")
+
+    job = farm.wait(farm.submit(farm.scene(), "1-3"))
+
+    assert job.counts == Counts(done=3)
+    worker.terminate()
+    assert worker.wait(30) == 0
 
 
 def test_a_guard_ends_its_program_without_posix() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import os
 import platform
@@ -13,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import buildcat
+from buildcat.client import records
 from buildcat.farm import plugins
 from buildcat.model.dcc import version_text
 from buildcat.model.errors import RefusedError, UsageError, near_names
@@ -80,7 +80,7 @@ def worker_info(root: str) -> dict[str, dict[str, Any]]:
             "version": host.version,
         },
         "python": {"prefix": sys.prefix, "version": sys.version},
-        "worker": {"pid": os.getpid(), "root": root, "user": getpass.getuser(), "version": buildcat.__version__},
+        "worker": {"pid": os.getpid(), "root": root, "user": records.current_user(), "version": buildcat.__version__},
     }
 
 
