@@ -92,6 +92,21 @@ def test_one_sigterm_finishes_the_task(farm: Farm) -> None:
     assert farm.labels() == []
 
 
+def test_a_dcc_that_dies_of_the_workers_sigterm_costs_no_try(farm: Farm) -> None:
+    """A service manager ends the whole group: the unit is given back, not failed."""
+    worker = farm.start_worker()
+    job_id = farm.submit(farm.scene(seconds=60), "1")
+    farm.wait_running(job_id)
+
+    worker.send_signal(signal.SIGTERM)
+    wait_for(lambda: "Stopping when the task is done" in farm.log(), "the worker to hear it")
+    farm.dccs()[0].terminate()
+
+    assert worker.wait(PATIENCE_S) == 0
+    assert farm.job(job_id).counts == Counts(waiting=1)
+    assert records.facts(farm.connection, job_id, 1)[0].tries == 0
+
+
 def test_two_sigterms_give_the_task_back(farm: Farm) -> None:
     """The second signal, however soon, stops the DCC; the unit waits again and has cost no try."""
     worker = farm.start_worker()

@@ -115,6 +115,8 @@ class Task:
         self.execution = picked.execution
         #: How far the present unit is.
         self.latest = Progress()
+        #: Whether the worker was told to stop.
+        self.is_ending: Callable[[], bool] = lambda: False
         self.on_progress: Callable[[Unit, Progress], None] = lambda unit, progress: None
         self._spec = spec
         self._report = report
@@ -229,6 +231,9 @@ class Task:
     def _failed(self, unit: Unit, started: float, error: Exception) -> bool:
         last_output = self._bench.session.last_output
         self._bench.session.drop()
+        if isinstance(error, SessionError) and self.is_ending():
+            # A service manager's SIGTERM reaches the DCC as well as the worker.
+            self.stop("the worker is stopping")
         if self._stopped.is_set():
             return False
         log.warning("Job %s, unit %s: %s", self._picked.job, unit.label, error)
