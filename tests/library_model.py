@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from steps import Worker
@@ -26,6 +26,8 @@ class ModelJob:
     paused: bool = False
     is_cancelled: bool = False
     generation: int = 1
+    #: Which pick of the farm's was its last; 0: it never had one.
+    served: int = 0
     units: list[str] = field(init=False)
     tries: list[int] = field(init=False)
     losses: list[int] = field(init=False)
@@ -79,18 +81,19 @@ class Model:
     def __init__(self) -> None:
         self.jobs: dict[str, ModelJob] = {}
         self.running: dict[str, ModelExecution] = {}
+        self.picks = 0
 
     def running_of(self, user: str) -> int:
         """Units of that user that run."""
         return sum(job.units.count("r") for job in self.jobs.values() if job.user == user)
 
-    def best(self, worker: Worker, served: Mapping[str, int]) -> ModelJob | None:
-        """The job that the worker gets units of; `served` says when each was picked last."""
+    def best(self, worker: Worker) -> ModelJob | None:
+        """The job that the worker gets units of."""
         fitting = [job for job in self.jobs.values() if job.is_active and job.version_for(worker)]
 
         def rank(job: ModelJob) -> tuple[int, int, int, int, str]:
             running = job.units.count("r")
-            return (-job.priority, self.running_of(job.user), running, served[job.id], job.id)
+            return (-job.priority, self.running_of(job.user), running, job.served, job.id)
 
         return min(fitting, key=rank, default=None)
 
@@ -101,6 +104,8 @@ class Model:
         while end < job.total and job.units[end] == "w" and end < first + job.chunk:
             end += 1
         job.change(range(first, end), "w", "r")
+        self.picks += 1
+        job.served = self.picks
         self.running[execution] = ModelExecution(execution, job.id, first, end, job.generation, is_overdue)
         return self.running[execution]
 

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from steps import W2, Steps, Worker
 
-from buildcat.client import control, records
+from buildcat.client import config, control, records
 from buildcat.client.connection import Connection
 from buildcat.client.records import JobRecord
 from buildcat.model.errors import NoSuchJobError, UsageError
@@ -56,7 +56,7 @@ def test_a_job_without_a_user_is_ours(steps: Steps) -> None:
     """`last` and the sharing between users need a name."""
     job = job_of(steps, control.submit(steps.connection, replace(SPEC, user="")))
 
-    assert job.spec.user == records.current_user()
+    assert job.spec.user == config.current_user()
 
 
 def test_every_submission_is_a_job_of_its_own(steps: Steps) -> None:
@@ -309,5 +309,5 @@ def test_changes_are_told_with_who_made_them(steps: Steps) -> None:
 
     (event,) = events.read(steps.connection, after)
 
-    assert (event.kind, event.job, event.details["by"]) == ("resume", job_id, records.current_user())
+    assert (event.kind, event.job, event.details["by"]) == ("resume", job_id, config.current_user())
     assert event.time > 0

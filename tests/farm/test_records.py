@@ -10,7 +10,7 @@ import pytest
 from steps import OVER_MS, W1, W2, Steps, Worker
 
 from buildcat.client import records
-from buildcat.client.records import JobRecord, RunningExecution, UnitFacts
+from buildcat.client.records import JobRecord, RunningExecution, UnitFacts, WorkerRecord
 from buildcat.model.errors import BuildcatError, NoSuchJobError
 from buildcat.model.states import Counts, JobState
 
@@ -240,8 +240,37 @@ def test_an_execution_that_ends_while_listing_is_left_out(steps: Steps) -> None:
     assert records.executions(steps.connection) == []
 
 
-@pytest.mark.parametrize("spec", ["", "nonsense", "[]", '{"dcc":"toy"}', '{"dcc":"toy","scene":"/etc/passwd"}'])
+@pytest.mark.parametrize("spec", ["", "nonsense", "[]", '{"scene":"a.toy"}', '{"dcc":"toy","scene":"/etc/x"}'])
 def test_a_job_whose_spec_cannot_be_read_is_an_error_for_people(spec: str) -> None:
     """Whoever reaches the server may write anything; it ends in a sentence, not in a traceback."""
     with pytest.raises(BuildcatError):
         JobRecord.from_hash("odd", {b"spec": spec.encode()})
+
+
+def test_a_worker_of_a_newer_version_is_listed(steps: Steps) -> None:
+    """What a newer worker says more of itself is passed over."""
+    record = {**json.loads(W1.record().to_json()), "mood": "fine"}
+
+    read = WorkerRecord.from_json(json.dumps(record))
+
+    assert read == W1.record()
+
+
+def test_a_job_that_can_not_be_read_does_not_hide_the_others(steps: Steps, caplog: pytest.LogCaptureFixture) -> None:
+    """A listing leaves it out and says so in the log."""
+    fine, odd = steps.submit(), steps.submit()
+    steps.connection.redis.hset(f"bc:job:{odd}", "spec", '{"dcc": "toy", "scene": "a.toy", "mood": "fine"}')
+
+    found = records.jobs(steps.connection)
+
+    assert [one.id for one in found] == [fine]
+    assert odd in caplog.text
+
+
+@pytest.mark.parametrize("part", ["units", "facts", "outputs"])
+def test_a_part_of_a_job_is_no_job(steps: Steps, part: str) -> None:
+    """Only ids are jobs, not other keys that begin in the same way."""
+    job_id = steps.submit()
+
+    with pytest.raises(NoSuchJobError):
+        records.find(steps.connection, f"{job_id}:{part}")

@@ -46,7 +46,7 @@ class Farm:
         Raises:
             NoSuchJobError: none or several go by that word.
         """
-        return Job(self, records.find(self.connection, word, records.current_user()))
+        return Job(self, records.find(self.connection, word, config.current_user()))
 
 
 class Job:
@@ -90,7 +90,7 @@ class Job:
 
     def pause(self, *, now: bool = False) -> bool:
         """Start nothing new of the job; with `now`, also give back what runs."""
-        return control.pause(self.farm.connection, self.id, why=f"paused by {records.current_user()}", now=now)
+        return control.pause(self.farm.connection, self.id, why=f"paused by {config.current_user()}", now=now)
 
     def resume(self) -> bool:
         """Go on with the job."""

@@ -64,7 +64,7 @@ def load(*, server: str | None = None, root: str | None = None, dccs: Collection
     return Config(
         server=sources.text("server", server, DEFAULT_SERVER),
         root=Sourced(Path(folder.value).expanduser().absolute() if folder.value else None, folder.origin),
-        user=sources.text("user", None, _login_name()),
+        user=sources.text("user", None, login_name()),
         executables={dcc: tuple(sources.stored.get(dcc, {}).get("executables", ())) for dcc in dccs or ()},
     )
 
@@ -155,7 +155,13 @@ def _read_file(path: Path, *, is_server_given: bool) -> dict[str, Any]:
         raise UsageError(f"{path} is not valid TOML: {exc}.") from exc
 
 
-def _login_name() -> str:
+def current_user() -> str:
+    """Return the name of the person at this machine: `BUILDCAT_USER`, else the login's."""
+    return os.environ.get("BUILDCAT_USER") or login_name()
+
+
+def login_name() -> str:
+    """Return the login's name."""
     try:
         return getpass.getuser()
     except (ImportError, KeyError, OSError):  # a container's user without an entry; Windows without USERNAME

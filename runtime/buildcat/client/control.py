@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from buildcat.client import records
+from buildcat.client import config, records
 from buildcat.client.connection import Connection
 from buildcat.model import frames
-from buildcat.model.errors import NoSuchJobError
-from buildcat.model.job import JobSpec
+from buildcat.model.errors import NoSuchJobError, UsageError
+from buildcat.model.job import MAX_UNITS, JobSpec
 
 
 def submit(connection: Connection, spec: JobSpec) -> str:
@@ -19,7 +19,7 @@ def submit(connection: Connection, spec: JobSpec) -> str:
         UsageError: the spec, its frames, order or split can't be read.
         ServerError: the server can't be reached.
     """
-    spec = replace(spec, user=spec.user or records.current_user()).checked()
+    spec = replace(spec, user=spec.user or config.current_user()).checked()
     total = len(frames.units(spec))
     while True:
         job_id = records.new_job_id()
@@ -38,6 +38,8 @@ def submit(connection: Connection, spec: JobSpec) -> str:
             version_min=spec.version_min,
             requires=list(spec.requires),
         )
+        if reply.get("error") == "units":
+            raise UsageError(f"A job has from 1 to {MAX_UNITS:,} units, not {total:,}. Submit it in parts.")
         if reply.get("error") != "taken":
             return job_id
 
@@ -72,7 +74,7 @@ def delete(connection: Connection, job_id: str) -> bool:
 
 
 def _control(connection: Connection, job_id: str, verb: str, **given: object) -> bool:
-    reply = connection.call("control", job=job_id, verb=verb, by=records.current_user(), **given)
+    reply = connection.call("control", job=job_id, verb=verb, by=config.current_user(), **given)
     if reply.get("error") == "missing":
         raise NoSuchJobError(f"There is no job {job_id}. `buildcat jobs` lists them.")
     return bool(reply["has_changed"])

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import getpass
 import json
+import logging
 import struct
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, cast
 
 from buildcat.client.connection import Connection
-from buildcat.model.errors import NoSuchJobError
+from buildcat.model.errors import BuildcatError, NoSuchJobError
 from buildcat.model.job import JobSpec
 from buildcat.model.states import Counts, JobState, job_state
+
+log = logging.getLogger(__name__)
+
+log = logging.getLogger(__name__)
 
 #: One unit's facts: tries, losses, number of the worker, seconds, peak memory in MB. As in buildcat.lua.
 _FACTS = struct.Struct("<BBHfI")
@@ -150,7 +154,8 @@ class WorkerRecord:
         data = json.loads(text)
         tuples = {key: tuple(data[key]) for key in ("pools", "tags")}
         dccs = {name: tuple(versions) for name, versions in data["dccs"].items()}
-        return cls(**{**data, **tuples, "dccs": dccs})
+        known = {one.name for one in fields(cls)}  # a newer worker may say more
+        return cls(**{**{key: data[key] for key in data if key in known}, **tuples, "dccs": dccs})
 
 
 def job_key(job_id: str, part: str = "") -> str:
@@ -196,13 +201,22 @@ def job_ids(connection: Connection, *, most: int = 100, first: int = 0) -> list[
 
 
 def jobs(connection: Connection, *, most: int = 100, first: int = 0) -> list[JobRecord]:
-    """Return jobs, newest first."""
+    """Return jobs, newest first. One that this version can't read is logged and left out."""
     ids = job_ids(connection, most=most, first=first)
     with connection.errors():
         pipeline = connection.redis.pipeline(transaction=False)
         for one in ids:
             pipeline.hgetall(job_key(one))
-        return [JobRecord.from_hash(one, raw) for one, raw in zip(ids, pipeline.execute()) if raw]
+        hashes = pipeline.execute()
+    return [job for one, raw in zip(ids, hashes) if raw and (job := _readable(one, raw))]
+
+
+def _readable(job_id: str, raw: Mapping[bytes, bytes]) -> JobRecord | None:
+    try:
+        return JobRecord.from_hash(job_id, raw)
+    except BuildcatError as exc:
+        log.warning("Job %s can't be read: %s", job_id, exc)
+        return None
 
 
 def find(connection: Connection, word: str, user: str = "") -> str:
@@ -214,7 +228,7 @@ def find(connection: Connection, word: str, user: str = "") -> str:
     if word == "last":
         return _last(connection, user)
     with connection.errors():
-        if connection.redis.exists(job_key(word)):
+        if connection.redis.zscore("bc:jobs", word) is not None:
             return word
         ids = [one.decode() for one in cast("list[bytes]", connection.redis.zrange("bc:jobs", 0, -1))]
     found = [one for one in ids if one.startswith(word)]
@@ -322,11 +336,3 @@ def execution_units(execution: RunningExecution) -> Sequence[int]:
 def new_job_id() -> str:
     """Return a new id, short enough to type."""
     return uuid.uuid4().hex[:8]
-
-
-def current_user() -> str:
-    """Return the name of the person at this machine."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such user in the system's tables: a container
-        return "unknown"

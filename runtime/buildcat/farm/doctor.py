@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from buildcat.client import records
-from buildcat.client.config import Config, shown
+from buildcat.client.config import Config, current_user, shown
 from buildcat.client.connection import Connection, library_version
 from buildcat.farm import plugins
 from buildcat.model import paths
@@ -112,16 +112,12 @@ def _root(root: Path | None) -> Iterator[Finding]:
         fix = f"Start a worker in it: buildcat worker --root {root}"
         yield Finding("root", Verdict.WRONG, f"{root} is not marked as the farm's shared storage", fix)
     elif not os.access(root, os.W_OK | os.X_OK):
-        yield Finding("root", Verdict.WRONG, f"{root} can't be written by {_user()}", "Change its permissions.")
+        yield Finding("root", Verdict.WRONG, f"{root} can't be written by {current_user()}", "Change its permissions.")
     else:
         free = shutil.disk_usage(root).free
         text = f"{root}, {free / 10**9:,.0f} GB free"
         is_full = free < _LEAST_FREE_BYTES
         yield Finding("root", Verdict.WRONG if is_full else Verdict.FINE, text, "Make room in it." if is_full else "")
-
-
-def _user() -> str:
-    return records.current_user()
 
 
 def _dcc(dcc: Dcc, found: plugins.Found) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import buildcat
-from buildcat.client import records
+from buildcat.client import config
 from buildcat.farm import plugins
 from buildcat.model.dcc import version_text
 from buildcat.model.errors import RefusedError, UsageError, near_names
@@ -80,7 +80,7 @@ def worker_info(root: str) -> dict[str, dict[str, Any]]:
             "version": host.version,
         },
         "python": {"prefix": sys.prefix, "version": sys.version},
-        "worker": {"pid": os.getpid(), "root": root, "user": records.current_user(), "version": buildcat.__version__},
+        "worker": {"pid": os.getpid(), "root": root, "user": config.current_user(), "version": buildcat.__version__},
     }
 
 
