@@ -36,14 +36,22 @@ def main() -> int:
     """Run the demo; return 0 when it went well, 2 when something is missing, which is then named."""
     given = options()
     try:
-        python = environment.prepare(["demo"])
+        return show(given.output.absolute(), given.frames)
     except environment.SetupError as exc:
         print(exc, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is left running.", file=sys.stderr)
+        return 130
+
+
+def show(folder: Path, frames: str) -> int:
+    """Make `.venv`, go on as its Python, and return the exit code."""
+    python = environment.prepare(["demo"])
     if Path(sys.prefix).resolve() == environment.VENV.resolve():
         import demo_farm
 
-        return demo_farm.main(given.output.absolute(), given.frames)
+        return demo_farm.main(folder, frames)
     command = [str(python), *sys.argv]
     if os.name != "nt":  # where exec would give the prompt back at once
         os.execv(python, command)

@@ -22,7 +22,7 @@ from buildcat.farm import doctor, guard, images, plugins
 from buildcat.farm.plugins import Installation
 from buildcat.model import frames, paths
 from buildcat.model.dcc import version_text
-from buildcat.model.errors import BuildcatError, ServerError, UsageError
+from buildcat.model.errors import BuildcatError, RenderError, ServerError, UsageError
 from buildcat_blender.dcc import DCC
 
 SCRIPT = Path(__file__).with_name("demo_scene.py")
@@ -41,18 +41,20 @@ class DemoError(BuildcatError):
 
 
 def main(folder: Path, frame_range: str) -> int:
-    """Show everything; whatever happens, nothing is left running. Returns the exit code."""
+    """Show everything and return the exit code; whatever happens, nothing is left running.
+
+    Raises:
+        SetupError: Blender has to be installed and can't be; says what to type.
+        KeyboardInterrupt: Ctrl-C or SIGTERM.
+    """
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
     try:
         _show(folder, frames.expand(frame_range))
-    except (BuildcatError, environment.SetupError) as exc:
+    except BuildcatError as exc:
         print(exc, file=sys.stderr)
-        return getattr(exc, "exit_code", 2)
-    except KeyboardInterrupt:
-        print("\nStopped, the farm and its job too.", file=sys.stderr)
-        return 130
+        return exc.exit_code
     return 0
 
 
@@ -63,11 +65,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _show(folder: Path, numbers: Sequence[int]) -> None:
     blender = find_blender()
     start = time.monotonic()
-    _say(f"Blender {version_text(blender.version)} ({blender.executable}) makes a scene.")
     scene = folder / "cat.blend"
-    make_scene(blender, scene)
+    folder.mkdir(parents=True, exist_ok=True)
     with root(folder), farm(folder) as server:
-        _say(f"A server and {WORKERS} workers are running. The job is submitted:")
+        _say(f"A server and {WORKERS} workers are starting.")
+        _say(f"Blender {version_text(blender.version)} ({blender.executable}) makes a scene. Then:")
+        make_scene(blender, scene)
         _say(f"  buildcat submit blender {scene.name} --frames {frames.compact(numbers)} --wait")
         render_start = time.monotonic()
         render(server, scene, numbers)
@@ -126,7 +129,6 @@ def make_scene(blender: Installation, scene: Path) -> None:
         UsageError: Blender doesn't start; says what to type.
         DemoError: the scene was not made.
     """
-    scene.parent.mkdir(parents=True, exist_ok=True)
     options = [] if _is_wheel(blender) else ["-b", "--factory-startup", "-noaudio", "--python-exit-code", "3"]
     script = [str(SCRIPT), str(scene)] if _is_wheel(blender) else ["--python", str(SCRIPT), "--", str(scene)]
     made = subprocess.run([blender.executable, *options, *script], capture_output=True, text=True, check=False)
@@ -144,7 +146,7 @@ def root(folder: Path) -> Iterator[None]:
     paths.mark_root(folder)
     try:
         yield
-    except DemoError:
+    except RenderError:
         is_ours = False
         raise
     finally:
@@ -198,12 +200,12 @@ def render(server: str, scene: Path, numbers: Sequence[int]) -> None:
     """Submit the job and show how it goes until it is done.
 
     Raises:
-        DemoError: it failed.
+        RenderError: it failed.
     """
     command = [*_BUILDCAT, "submit", "blender", str(scene), "--frames", frames.compact(numbers), "--server", server]
     command += ["--output", str(scene.parent / RENDERS / "cat_####"), "--wait"]
     if subprocess.run(command, check=False).returncode:
-        raise DemoError(f"The job failed. Blender's own words are in {scene.parent / paths.FARM_FOLDER / 'jobs'}.")
+        raise RenderError(f"The job failed. Blender's own words are in {scene.parent / paths.FARM_FOLDER / 'jobs'}.")
 
 
 def make_film(pictures: Sequence[Path], film: Path) -> None:

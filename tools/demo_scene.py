@@ -334,7 +334,8 @@ def build() -> None:
 def main() -> None:
     """Build the scene and save it where the last argument says."""
     build()
-    bpy.context.preferences.filepaths.save_version = 0  # no cat.blend1 beside it
+    preferences: Any = bpy.context.preferences
+    preferences.filepaths.save_version = 0  # no cat.blend1 beside it
     bpy.ops.wm.save_as_mainfile(filepath=str(Path(sys.argv[-1]).absolute()), compress=True)
 
 

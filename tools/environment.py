@@ -41,7 +41,9 @@ def prepare(extras: Iterable[str], folders: Iterable[str] = ()) -> Path:
     before = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
     if before.get("python") != _identity() or not python.exists():
         before = {"python": _identity(), "extras": [], "folders": {}}
-        _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+        # One without our stamp may be the user's own: what is in it stays.
+        clear = ["--clear"] if STAMP.exists() else []
+        _run([sys.executable, "-m", "venv", *clear, str(VENV)])
     wanted = {
         "python": _identity(),
         "extras": sorted(extras.union(before["extras"])),
@@ -89,6 +91,8 @@ def _install(python: Path, wanted: dict[str, Any]) -> None:
         extras = f"[{','.join(wanted['extras'])}]" if folder == "." else ""
         arguments += ["-e", f"{ROOT / folder}{extras}"]
     # Blender's download takes minutes on many a line: there pip shows its bar.
+    if "blender" in wanted["extras"]:
+        print("Blender as a Python module is a download of about 400 MB.", flush=True)
     quiet = [] if "blender" in wanted["extras"] else ["--quiet"]
     _run([str(python), "-m", "pip", "install", "--disable-pip-version-check", *quiet, *arguments])
 

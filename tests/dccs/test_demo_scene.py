@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from dccs import blenders
 from needs import require
 
-from buildcat.farm import outputs, plugins
+from buildcat.farm import outputs
 from buildcat.farm.plugins import Installation
 from buildcat.farm.session import Session
 from buildcat.inside.messages import Order
-from buildcat.model.dcc import version_text
 from buildcat.model.job import Unit
 from buildcat_blender.dcc import DCC
 
 TOOLS = Path(__file__).parents[2] / "tools"
-BLENDERS = plugins.installations(DCC).installations or (None,)
 
 
 def render(blender: Installation, folder: Path, scene: Path, frame: int) -> tuple[list[float], list[float]]:
@@ -34,7 +33,7 @@ def render(blender: Installation, folder: Path, scene: Path, frame: int) -> tupl
     return list(stats.avg[:3]), list(stats.stddev[:3])
 
 
-@pytest.mark.parametrize("blender", BLENDERS, ids=lambda one: version_text(one.version) if one else "missing")
+@pytest.mark.parametrize("blender", blenders.FOUND or [None], ids=blenders.name)
 def test_the_demo_scene_is_a_picture(
     blender: Installation | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
