@@ -26,7 +26,7 @@ def buildcat(*arguments: str, cwd: Path, stdin: str = "") -> subprocess.Complete
 
 def ask(*arguments: str, cwd: Path) -> Any:
     """Run a command with `--json` and return its answer."""
-    done = buildcat(*arguments, "--json", cwd=cwd)
+    done = buildcat(*arguments, *(() if "--json" in arguments else ["--json"]), cwd=cwd)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -2,8 +2,8 @@
 
     python3 tools/test.py [--blender] [arguments for pytest]
 
-`--blender` also installs Blender as a Python module. With BUILDCAT_REQUIRE_ALL=1, as in CI, it is installed too, and
-a test that would be skipped fails.
+`--blender` also installs Blender as a Python module. With BUILDCAT_REQUIRE_ALL=1, as in CI, it is installed too, with
+older ones beside it, and a test that would be skipped fails.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import blenders
 import environment
 
 
@@ -54,6 +55,8 @@ def main(arguments: list[str]) -> int:
     has_blender = is_all_required or "--blender" in arguments
     try:
         python = environment.prepare(["dev", "images", *(["blender"] if has_blender else [])], ["tests/toy"])
+        if is_all_required:
+            blenders.prepare()
     except environment.SetupError as exc:
         print(exc, file=sys.stderr)
         return 2

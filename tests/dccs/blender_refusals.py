@@ -27,6 +27,9 @@ class Case:
     settings: Mapping[str, Any] = field(default_factory=dict)
     output: str = ""
     allow_scripts: bool = False
+    #: Whether the job is not split, and its first and last frame.
+    is_whole: bool = False
+    frames: tuple[int, int] = (1, 1)
     #: Class of the error, or `Loaded`; and words that must be in what is said.
     kind: str = "SettingError"
     says: tuple[str, ...] = ()
@@ -61,11 +64,10 @@ def forget_engine() -> None:
             bpy.utils.unregister_class(engine)
 
 
-def movie(scene: Any, _folder: Path) -> None:
-    image = scene.render.image_settings
-    if hasattr(image, "media_type"):  # 5.0
-        image.media_type = "VIDEO"
-    image.file_format = "FFMPEG"
+def movie(scene: Any, folder: Path) -> None:
+    from dccs import blender_scenes
+
+    blender_scenes.movie(scene, folder)
 
 
 def driver_with_python(scene: Any, _folder: Path) -> None:
@@ -150,7 +152,9 @@ CASES = {
     "wrong add-on": Case(settings={"addons": ("node_wranglr",)}, says=("Did you mean 'node_wrangler'",)),
     "engine of an add-on": Case(engine_of_an_addon, says=("SOME_ADDON", "addons")),
     "engine of an add-on, changed": Case(engine_of_an_addon, settings={"engine": "cycles"}, kind="Loaded"),
-    "movie": Case(movie, says=("FFMPEG", "png")),
+    "movie": Case(movie, says=("FFMPEG", "--split whole", "png")),
+    "frames in one go": Case(is_whole=True, says=("PNG", "--split whole", "Leave it out")),
+    "movie from below 0": Case(movie, is_whole=True, frames=(-2, 4), says=("-2", "0 or later")),
     "movie as frames": Case(movie, settings={"format": "png"}, kind="Loaded"),
     "driver": Case(driver_with_python, kind="RefusedError", says=("Driver", "time", "--allow-scripts")),
     "driver, allowed": Case(driver_with_python, allow_scripts=True, kind="Loaded"),
@@ -183,11 +187,12 @@ def answer(folder: Path, case: Case) -> tuple[str, str]:
         str(folder),
         settings=case.settings,
         output=case.output,
+        frames=case.frames,
         allow_scripts=case.allow_scripts,
     )
     try:
         loaded = render.load(order)
-        render.render(Unit(0, 1), "e1")
+        render.render(Unit(0, None if case.is_whole else 1), "e1")
     except BuildcatError as exc:
         return type(exc).__name__, str(exc)
     return "Loaded", " ".join(loaded.warnings)

@@ -21,6 +21,8 @@ Change = Callable[[Any, Path], None]
 #: Kind → what makes it, and the frames that Blender renders of it.
 KINDS: dict[str, tuple[Change, tuple[int, ...]]] = {}
 NEGATIVE = "negative"
+#: The same for those that are rendered in one go.
+MOVIES: dict[str, tuple[Change, tuple[int, ...]]] = {}
 
 
 def kind(*frames: int) -> Callable[[Change], Change]:
@@ -35,7 +37,7 @@ def kind(*frames: int) -> Callable[[Change], Change]:
 
 def make(folder: Path) -> None:
     """Write all kinds below the folder."""
-    for name, (change, frames) in KINDS.items():
+    for name, (change, frames) in {**KINDS, **MOVIES}.items():
         make_one(folder / name, change, frames)
 
 
@@ -60,7 +62,7 @@ def render(folder: Path, *names: str) -> None:
     """Render these kinds below the folder, or all, as Blender does by itself."""
     import bpy
 
-    for name in names or KINDS:
+    for name in names or {**KINDS, **MOVIES}:
         bpy.ops.wm.open_mainfile(filepath=str(folder / name / "scene.blend"))
         if name == NEGATIVE:
             render_negative(bpy.context.scene, KINDS[name][1])
@@ -210,6 +212,17 @@ def cropped_border(scene: Any, _folder: Path) -> None:
     render.resolution_percentage = 77
 
 
+@kind(1)
+def border(scene: Any, _folder: Path) -> None:
+    scene.render.use_border = True
+    scene.render.border_max_x, scene.render.border_min_y = 0.6, 0.3
+
+
+@kind(1, 2)
+def compositor(scene: Any, _folder: Path) -> None:
+    scene.render.use_compositing = True
+
+
 @kind(1, 2)
 def motion_blur(scene: Any, _folder: Path) -> None:
     scene.render.use_motion_blur = True
@@ -237,9 +250,20 @@ def sequencer_with_a_scene(scene: Any, _folder: Path) -> None:
     bpy.context.window.scene = edit
 
 
+def movie(scene: Any, _folder: Path) -> None:
+    """Losslessly compressed, so that it can be compared, and with nodes that write a file for each frame."""
+    add_nodes(scene)
+    image = scene.render.image_settings
+    if hasattr(image, "media_type"):  # 5.0
+        image.media_type = "VIDEO"
+    image.file_format = "FFMPEG"
+    scene.render.ffmpeg.format, scene.render.ffmpeg.codec = "MKV", "FFV1"
+    scene.render.filepath = "//out/movie_"
+
+
 @kind(1)
 def library_and_texture(scene: Any, folder: Path) -> None:
-    """The cube's material comes from a library, its world from a picture."""
+    """A cube comes from a library, the world from a picture; `corrected.blend` is for the library's place."""
     import bpy
 
     image = bpy.data.images.new("sky", 8, 8)
@@ -254,7 +278,9 @@ def library_and_texture(scene: Any, folder: Path) -> None:
     tree.links.new(texture.outputs["Color"], next(one for one in tree.nodes if one.type == "BACKGROUND").inputs[0])
     bpy.data.images.remove(image)
     library = folder / "library.blend"
-    bpy.data.libraries.write(str(library), {bpy.data.collections["Near"]}, path_remap="ABSOLUTE")
+    for height, path in ((3, folder / "corrected.blend"), (1, library)):
+        bpy.data.objects["Near"].scale.z = height
+        bpy.data.libraries.write(str(path), {bpy.data.collections["Near"]}, path_remap="ABSOLUTE")
     with bpy.data.libraries.load(str(library), link=True, relative=True) as (_, wanted):
         wanted.collections = ["Near"]
     linked = bpy.data.objects.new("Linked", None)
@@ -268,6 +294,9 @@ def set_multilayer(image_settings: Any) -> None:
     if hasattr(image_settings, "media_type"):  # 5.0
         image_settings.media_type = "MULTI_LAYER_IMAGE"
     image_settings.file_format = "OPEN_EXR_MULTILAYER"
+
+
+MOVIES["movie"] = (movie, (2, 3, 4))
 
 
 def add_nodes(scene: Any) -> None:

@@ -52,9 +52,24 @@ def test_options_and_settings_become_the_job(farm: Farm) -> None:
     assert spec.settings == {"colour": "red", "invert": True, "gamma": 2.0, "layers": ["sky", "ground"]}
 
 
+def test_a_movie_is_one_part_for_a_version(farm: Farm) -> None:
+    """One worker renders all its frames, with a version that an artist may ask for."""
+    farm.scene()
+
+    answer = ask(
+        *("submit", "toy", "shot.toy", "--frames", "1-24", "--split", "whole", "--version-min", "1.9"), cwd=farm.root
+    )
+
+    assert answer["units"] == 1
+    assert farm.job(answer["id"]).spec.version_min == 1_009_000
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
+        (["toy", "shot.toy", "--split", "half"], 2, "The split is frames, whole"),
+        (["toy", "shot.toy", "--split", "whole", "--frames", "1,5"], 2, "one range such as 1-100"),
+        (["toy", "shot.toy", "--version-min", "new"], 2, "'new' is not a version. Write one such as 4.5"),
         (["toy", "gone.toy"], 4, "There is no scene gone.toy."),
         (["toy", "shot.blend"], 4, "shot.blend is no Toy scene"),
         (["toy", "../elsewhere.toy"], 4, "no folder above it is marked as a root"),

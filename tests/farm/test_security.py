@@ -94,3 +94,19 @@ def test_a_damaged_rq_job_is_set_aside(farm: Farm, redis_client: redis.Redis, qu
     assert after.type is Result.Type.SUCCESSFUL
     assert redis_client.lrange("bc:damaged", 0, -1) == [b"damaged"]
     assert "can't be read" in farm.log()
+
+
+def test_a_render_task_that_nobody_picked_is_refused(farm: Farm, queue: Queue) -> None:
+    """Its arguments become paths: an execution `x/../../../victim` made the worker delete a folder outside the root."""
+    victim = farm.root.parent / "victim"
+    victim.mkdir()
+    farm.start_worker()
+    job_id = farm.submit(farm.scene(), "1", paused=True)
+
+    given = {"execution": "x/../../../victim", "job": job_id, "first": 0, "count": 1}
+    refused = finished(queue.enqueue("buildcat.render", {**given, "generation": 1, "version": 0, "pool": "default"}))
+
+    assert refused.type is Result.Type.FAILED
+    assert "not to be enqueued" in refused.exc_string
+    assert victim.exists()
+    assert farm.job(job_id).counts.done == 0

@@ -299,3 +299,29 @@ def test_progress_inside_a_frame_reaches_the_records(farm: Farm) -> None:
     first = records.executions(farm.connection)[0].fraction or 0
     wait_for(lambda: (records.executions(farm.connection) or [None])[0].fraction > first, "more progress", 10)
     assert farm.wait(job_id).counts == Counts(done=1)
+
+
+def test_a_session_that_holds_too_much_memory_is_started_anew(farm: Farm) -> None:
+    """Between two units, so that no frame is lost: each unit's log begins with the scene being opened."""
+    farm.start_worker("--memory", "100")
+
+    job = farm.wait(farm.submit(farm.scene(leak=True), "1-3", chunk=3))
+
+    logs = list((farm.root / ".buildcat" / "jobs" / job.id / "logs").glob("*.log"))
+    assert job.counts == Counts(done=3)
+    assert len(logs) == 3
+    assert all(one.read_text().startswith("opened ") for one in logs)
+    assert all(one.tries == 0 for one in records.facts(farm.connection, job.id, 3))
+
+
+def test_a_worker_with_one_gpu_shows_its_dcc_only_that_one(farm: Farm) -> None:
+    """Also when it is one of several under one command."""
+    farm.start_worker("--count", "2", "--gpu", "1", label="pair", ready=False)
+    wait_for(lambda: len(farm.labels()) == 2, "two workers")
+    job_id = farm.submit(farm.scene(seconds=30), "1", requires=("gpu",))
+
+    farm.wait_running(job_id)
+
+    (dcc,) = farm.dccs()
+    assert dcc.environ()["CUDA_VISIBLE_DEVICES"] == dcc.environ()["HIP_VISIBLE_DEVICES"] == "1"
+    control.cancel(farm.connection, job_id)

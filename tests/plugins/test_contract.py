@@ -172,6 +172,20 @@ def test_outputs_are_written_into_the_folder_of_the_execution(studio: Studio) ->
         outputs.check(output)
 
 
+def test_what_a_unit_will_write_is_known_before(studio: Studio) -> None:
+    """So that frames that are there can be skipped: same place, kind and size, and nothing is written for it."""
+    studio.load("e1")
+
+    expected = studio.session.expected("e1", Unit(0, 1))
+    are_there = [Path(one.path).exists() for one in expected]
+    rendered = studio.session.render("e1", Unit(0, 1), lambda _progress: None)
+
+    assert [one.written for one in expected] == [one.path for one in expected]
+    assert are_there == [False] * len(expected)
+    found = [(one.path, one.kind, one.size) for one in rendered]
+    assert [(one.path, one.kind, one.size) for one in expected] == found[: len(expected)] != []
+
+
 def test_the_order_says_where_outputs_go(studio: Studio) -> None:
     """An output pattern is relative to the root, and has the frame in it."""
     order = Order(str(studio.scene), str(studio.root), output="elsewhere/picture_####.png")

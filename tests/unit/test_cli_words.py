@@ -64,6 +64,7 @@ def test_progress_names_what_failed() -> None:
 def test_settings_are_told_in_words() -> None:
     """Yes and no, as they were typed."""
     assert words.settings({"samples": 64, "denoising": False}) == "samples 64, denoising no"
+    assert words.settings({"command": ["cp", "a b", "{output}"]}) == "command cp 'a b' '{output}'"
 
 
 def test_a_strip_shows_every_unit_of_a_short_job() -> None:

@@ -218,9 +218,19 @@ def test_one_unit_is_all_frames_when_the_output_is_one_file() -> None:
 
     assert list(units) == [Unit(0, None)]
     assert units.span == (1, 100)
+    assert list(units.index_of(20)) == [0]
 
 
-@pytest.mark.parametrize(("split", "indexes"), [("frames", [1]), ("whole", [0]), ("tiles:2x2", [4, 5, 6, 7])])
+@pytest.mark.parametrize(
+    ("text", "order"), [("1,5,9", "forward"), ("1-9x2", "forward"), ("9-1", "forward"), ("1-9", "reverse")]
+)
+def test_a_job_in_one_go_has_one_range(text: str, order: str) -> None:
+    """A DCC is told the first and the last frame, so others would be rendered than were named."""
+    with pytest.raises(UsageError, match="one range such as 1-100"):
+        frames.units(_spec(frames=text, order=order, split="whole"))
+
+
+@pytest.mark.parametrize(("split", "indexes"), [("frames", [1]), ("tiles:2x2", [4, 5, 6, 7])])
 def test_the_units_of_a_frame_are_found(split: str, indexes: Sequence[int]) -> None:
     """FRAME on the command line is a frame number and means all its tiles."""
     units = frames.units(_spec(frames="10,20,30", split=split))

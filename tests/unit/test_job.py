@@ -68,6 +68,8 @@ def test_json_that_is_no_spec_is_refused(text: str, message: str) -> None:
         ("chunk", True, "chunk must be a whole number, not True"),
         ("chunk", 0, "chunk must be from 1 to 1000000, not 0"),
         ("paused", 1, "paused must be true or false, not 1"),
+        ("skip_existing", 1, "skip_existing must be true or false, not 1"),
+        ("snapshot", "yes", "snapshot must be true or false, not 'yes'"),
         ("priority", 101, "priority must be from 0 to 100, not 101"),
         ("priority", -1, "priority must be from 0 to 100, not -1"),
         ("settings", [], "settings must be an object"),

@@ -195,3 +195,12 @@ def test_a_jobs_files_lie_in_our_folder(root: Path) -> None:
     """Logs, thumbnails and snapshots are kept apart from the studio's files."""
     assert paths.job_folder(root, "ab12") == root / ".buildcat" / "jobs" / "ab12"
     assert json.loads((root / ".buildcat" / "root.json").read_text()).keys() == {"id"}
+
+
+@pytest.mark.parametrize("job_id", ["", ".", "..", "../x", "a/b", "a\\b", "C:x"])
+def test_a_jobs_folder_is_below_ours_whatever_its_id(tmp_path: Path, job_id: str) -> None:
+    """Ids come from the server, and the folder is written to and deleted."""
+    with pytest.raises(PathError, match="is no id of a job"):
+        paths.job_folder(tmp_path, job_id)
+
+    assert paths.job_folder(tmp_path, "3f2a91bc") == tmp_path / ".buildcat" / "jobs" / "3f2a91bc"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("commands", "scale", "dispatch", "overhead")
+NAMES = ("commands", "scale", "dispatch", "overhead", "blender")
 
 
 def main(arguments: list[str]) -> int:

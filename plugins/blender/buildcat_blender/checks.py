@@ -86,14 +86,34 @@ def rendered_scenes(scene: Scene) -> list[Scene]:
     return found
 
 
-def file_format(scene: Scene) -> None:
-    """Check that every frame is a file of its own.
+def split(scene: Scene, *, is_whole: bool) -> None:
+    """Check that a job is split as the scene writes its files: a movie in one go, all else frame by frame.
 
     Raises:
-        SettingError: the scene writes a movie, which no two workers can write together.
+        SettingError: it isn't; names both ways out.
     """
-    if scene.render.is_movie_format:
+    file_format = scene.render.image_settings.file_format
+    if scene.render.is_movie_format and not is_whole:
         raise SettingError(
-            f"The scene {scene.name!r} writes a movie ({scene.render.image_settings.file_format}), "
-            f"and a farm renders frames. Set format to one of {', '.join(FORMATS)}, and make the movie of the frames."
+            f"The scene {scene.name!r} writes a movie ({file_format}), which no two workers can write together. "
+            "Submit it with --split whole, so that one worker renders all of it; or set format to one of "
+            f"{', '.join(FORMATS)}, and make the movie of the frames."
+        )
+    if is_whole and not scene.render.is_movie_format:
+        raise SettingError(
+            f"The scene {scene.name!r} writes a file for each frame ({file_format}), and --split whole is for movies. "
+            "Leave it out."
+        )
+
+
+def movie_range(frames: range) -> None:
+    """Check that a movie can have these frames.
+
+    Raises:
+        SettingError: it begins below 0, where a scene's range can't.
+    """
+    if frames[0] < 0:
+        raise SettingError(
+            f"This movie is to begin with frame {frames[0]}, and Blender's begin with 0 or later. "
+            "Render frames, and make the movie of them."
         )

@@ -36,11 +36,17 @@ class SceneTarget(Target):
         super().__init__(f"The scene {scene.name!r}", scene, scene.render, "filepath", name)
 
     def names(self, frame: int) -> list[str]:
-        """Return what the files of this frame are called."""
+        """Return what the files of this frame are called; of a movie, whatever the frame, what that is called."""
         render = self._scene.render
         views = picture.views(self._scene) if render.image_settings.views_format == "INDIVIDUAL" else []
         paths = [render.frame_path(frame=frame, view=view) for view in views] or [render.frame_path(frame=frame)]
         return [os.path.basename(path) for path in paths]  # noqa: PTH119  # it stays text
+
+    def expected(self, frame: int) -> list[Output]:
+        """Return the files of this frame, where they will be in the end."""
+        paths = [os.path.join(self.folder, name) for name in self.names(frame)]  # noqa: PTH118  # it stays text
+        size = picture.size(self._scene)
+        return [Output(path, path, picture.kind(path, self.image_settings), size) for path in paths]
 
     def _files(self, folder: str) -> Iterator[tuple[str, int]]:
         with os.scandir(folder) as entries:
@@ -48,14 +54,14 @@ class SceneTarget(Target):
                 if entry.is_file():
                     yield entry.name, entry.stat().st_mtime_ns
 
-    def _check(self, frame: int, new: list[str]) -> None:
-        lost = [name for name in self.names(frame) if name not in new]
+    def _check(self, frames: range, new: list[str]) -> None:
+        lost = [name for name in self.names(frames[0]) if name not in new]
         if lost:
-            raise OutputError(f"Blender rendered frame {frame} and didn't write {lost[0]}. Its log may say why.")
+            raise OutputError(f"Blender rendered {_words(frames)} and didn't write {lost[0]}. Its log may say why.")
 
-    def _output(self, frame: int, name: str) -> Output:
-        output = super()._output(frame, name)
-        if name not in self.names(frame):
+    def _output(self, frames: range, name: str) -> Output:
+        output = super()._output(frames, name)
+        if name not in self.names(frames[0]) or self._scene.render.is_movie_format:
             return output  # such as the small JPEG that Blender puts beside an EXR, if asked
         return replace(output, size=picture.size(self._scene))
 
@@ -82,10 +88,11 @@ class NodeTarget(Target):
                 path = os.path.join(parent, name)  # noqa: PTH118  # it stays text
                 yield os.path.relpath(path, folder), os.stat(path).st_mtime_ns  # noqa: PTH116  # as above
 
-    def _check(self, frame: int, new: list[str]) -> None:
-        if len(new) < self._least:
+    def _check(self, frames: range, new: list[str]) -> None:
+        least = self._least * len(frames)
+        if len(new) < least:
             raise OutputError(
-                f"{self._label} wrote {len(new)} of {self._least} files for frame {frame}. Blender's log may say why."
+                f"{self._label} wrote {len(new)} of {least} files for {_words(frames)}. Blender's log may say why."
             )
 
 
@@ -120,6 +127,13 @@ class Outputs:
         self._scene.camera = kept
         return tuple(dict.fromkeys(found))
 
+    def expected(self, frame: int) -> list[Output]:
+        """Return what the scene's own output will be; what File Output nodes write is known only afterwards."""
+        if self._main in self._changing:
+            self._scene.frame_set(frame)
+            self._main.folder = self._main.find_folder()
+        return self._main.expected(frame)
+
     def redirect(self, frame: int, execution: str) -> None:
         """Send the files of this frame to `.bc-<execution>` in each of their folders.
 
@@ -135,11 +149,15 @@ class Outputs:
             node.redirect(os.path.join(node.folder, f".bc-{execution}", str(number)))  # noqa: PTH118  # it stays text
         self._main.redirect(os.path.join(self._main.folder, f".bc-{execution}"))  # noqa: PTH118  # as above
 
-    def collect(self, frame: int) -> list[Output]:
-        """Return what the frame has written, the scene's own output first; of two of one path the last.
+    def collect(self, frames: range) -> list[Output]:
+        """Return what the frames have written, the scene's own output first; of two of one path the last.
 
         Raises:
             OutputError: something is missing.
         """
-        found = {output.path: output for one in (self._main, *self._nodes) for output in one.outputs(frame)}
+        found = {output.path: output for one in (self._main, *self._nodes) for output in one.outputs(frames)}
         return list(found.values())
+
+
+def _words(frames: range) -> str:
+    return f"frame {frames[0]}" if len(frames) == 1 else f"frames {frames[0]} to {frames[-1]}"

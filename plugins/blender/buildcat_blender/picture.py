@@ -19,6 +19,8 @@ _KINDS = {
     "TARGA": "tga",
     "TARGA_RAW": "tga",
 }
+#: Formats of movies; those of AVI were taken out in 5.0.
+_MOVIES = {"FFMPEG", "AVI_JPEG", "AVI_RAW"}
 #: Extensions that Blender and artists give to pictures, and the kinds of file.
 EXTENSIONS = {
     ".png": "png",
@@ -41,8 +43,11 @@ EXTENSIONS = {
 def kind(name: str, image_settings: Any) -> str:
     """Return the kind of a file, such as `png`, by its extension, else by the settings it is written with."""
     file_format: str = image_settings.file_format
+    extension = os.path.splitext(name)[1].lower()  # noqa: PTH122  # a name is no path
+    if file_format in _MOVIES:
+        return extension[1:] or "movie"
     by_settings = _KINDS.get(file_format, file_format.lower())
-    return EXTENSIONS.get(os.path.splitext(name)[1].lower(), by_settings)  # noqa: PTH122  # a name is no path
+    return EXTENSIONS.get(extension, by_settings)
 
 
 def views(scene: Scene) -> list[str]:

@@ -40,6 +40,8 @@ class Blender:
         self._engine_name: EngineName | None = None
         self._scene: Scene | None = None
         self._outputs: Outputs | None = None
+        #: All frames of the job; those of a movie are rendered in one go.
+        self._frames = range(0)
         #: 5.0: a frame is named in the call; before, in the scene, which can't say a negative one.
         self._has_frame_arguments = False
 
@@ -73,7 +75,8 @@ class Blender:
         warnings = missing.check(is_fine=settings.pop("missing_ok", False))
         scene.apply(chosen, settings)
         self._check(chosen, has_device="device" in settings)
-        _prepare(chosen)
+        self._frames = range(order.frames[0], order.frames[1] + 1)
+        _prepare(chosen, self._frames)
         if order.output:
             warnings += job_output.apply(chosen, order.root, order.output)
         self._scene, self._outputs = chosen, Outputs(chosen)
@@ -81,29 +84,48 @@ class Blender:
 
     def _check(self, chosen: Scene, *, has_device: bool) -> None:
         assert self._engine_name, "started before anything is loaded"
-        checks.file_format(chosen)
         checks.camera(chosen)
         for one in checks.rendered_scenes(chosen):
             self._engine_name.check(one)
             if not has_device and self._engine_name.of(one) == "CYCLES":
                 devices.apply(one, devices.read(one))  # the scene may say gpu, and nothing enabled one
 
+    def expected(self, unit: Unit) -> list[Output]:
+        """Return what the unit's own output will be.
+
+        Raises:
+            RenderError: nothing is loaded, or Blender doesn't render such units.
+            SettingError: the job is split otherwise than the scene writes its files.
+        """
+        _, outputs = self._loaded_for(unit)
+        return [] if unit.frame is None else outputs.expected(unit.frame)  # whether a movie is whole can't be told
+
+    def _loaded_for(self, unit: Unit) -> tuple[Scene, Outputs]:
+        if self._scene is None or self._outputs is None:
+            raise RenderError("No scene is loaded.")
+        if unit.tile is not None:
+            raise RenderError("Blender renders whole frames here: split the job in frames.")
+        checks.split(self._scene, is_whole=unit.frame is None)
+        return self._scene, self._outputs
+
     def render(self, unit: Unit, execution: str) -> list[Output]:
-        """Render one frame of the loaded scene into `.bc-<execution>` folders.
+        """Render one frame of the loaded scene, or a whole movie, into `.bc-<execution>` folders.
 
         Raises:
             RenderError: Blender can't render it, or wrote less than it should have.
+            SettingError: the job is split otherwise than the scene writes its files.
         """
-        if self._scene is None or self._outputs is None:
-            raise RenderError("No scene is loaded.")
-        if unit.frame is None or unit.tile is not None:
-            raise RenderError("Blender renders whole frames here: split the job in frames.")
-        layers = sum(layer.use for layer in self._scene.view_layers)
-        self._progress.begin(max(1, layers * len(picture.views(self._scene) or [""])))
-        self._outputs.redirect(unit.frame, execution)
-        self._render_frame(self._scene, unit.frame)
+        chosen, outputs = self._loaded_for(unit)
+        frames = self._frames if unit.frame is None else range(unit.frame, unit.frame + 1)
+        layers = sum(layer.use for layer in chosen.view_layers)
+        self._progress.begin(max(1, layers * len(picture.views(chosen) or [""])) * len(frames))
+        outputs.redirect(frames[0], execution)
+        if unit.frame is None:
+            _call_render(scene=chosen.name, animation=True)
+        else:
+            self._render_frame(chosen, unit.frame)
         checks.scripts()  # a driver of a scene that wasn't the active one is first met here
-        return self._outputs.collect(unit.frame)
+        return outputs.collect(frames)
 
     def _render_frame(self, chosen: Scene, frame: int) -> None:
         if self._has_frame_arguments:
@@ -132,8 +154,15 @@ def _open(path: Path, *, allow_scripts: bool) -> None:
         raise RenderError(f"Blender didn't open {path.name}. Its log may say why.")
 
 
-def _prepare(chosen: Scene) -> None:
-    """Set what a farm needs and no job chooses."""
+def _prepare(chosen: Scene, frames: range) -> None:
+    """Set what a farm needs and no job chooses; a movie's name has its range in it.
+
+    Raises:
+        SettingError: a movie is to begin where none can.
+    """
+    if chosen.render.is_movie_format:
+        checks.movie_range(frames)
+        chosen.frame_start, chosen.frame_end = frames[0], frames[-1]
     render = chosen.render
     render.use_overwrite = True
     render.use_placeholder = False
@@ -175,5 +204,6 @@ _blender = Blender()
 
 start = _blender.start
 load = _blender.load
+expected = _blender.expected
 render = _blender.render
 progress = _blender.progress

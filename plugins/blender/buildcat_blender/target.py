@@ -88,17 +88,17 @@ class Target:
         self._before = dict(self._files(folder))
         setattr(self._owner, self._attribute, f"{_escaped(folder)}/{self._name}")
 
-    def outputs(self, frame: int) -> list[Output]:
+    def outputs(self, frames: range) -> list[Output]:
         """Return what was written since `redirect`, and make the folders it is to be moved to.
 
         Raises:
-            OutputError: it is less than this frame should have; names what is missing.
+            OutputError: it is less than these frames should have; names what is missing.
         """
         new = [name for name, time_ns in self._files(self._written) if self._before.get(name) != time_ns]
-        self._check(frame, new)
-        return [self._output(frame, name) for name in sorted(new)]
+        self._check(frames, new)
+        return [self._output(frames, name) for name in sorted(new)]
 
-    def _output(self, frame: int, name: str) -> Output:
+    def _output(self, frames: range, name: str) -> Output:
         path = os.path.join(self.folder, name)  # noqa: PTH118  # it stays text
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # as above
         written = os.path.join(self._written, name)  # noqa: PTH118  # as above
@@ -108,7 +108,7 @@ class Target:
         """Yield the files that lie there, relative to it, each with the time of its last change."""
         raise NotImplementedError
 
-    def _check(self, frame: int, new: list[str]) -> None:
+    def _check(self, frames: range, new: list[str]) -> None:
         raise NotImplementedError
 
 

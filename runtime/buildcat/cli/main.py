@@ -36,6 +36,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "resume": ("control", "Go on with paused jobs."),
         "cancel": ("control", "End jobs now."),
         "retry": ("control", "Render a job's failed frames again."),
+        "delete": ("control", "Forget jobs; rendered files stay."),
     },
     "This machine": {
         "doctor": ("doctor", "Find out what is wrong here, and how to fix it."),

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from buildcat.cli import command as commands
 from buildcat.cli import scene as scenes
 from buildcat.cli import terminal, words
-from buildcat.cli.call import Call, root_option
+from buildcat.cli.call import Call, Command, root_option
 from buildcat.cli.display import Display, Look, Pace, Row, display
-from buildcat.farm import local
+from buildcat.farm import command, local
 from buildcat.inside.messages import Progress
 from buildcat.model import frames, patterns
 from buildcat.model.dcc import Dcc
@@ -24,6 +25,7 @@ _EXAMPLES = """\
 buildcat run blender shot.blend
 buildcat run blender shot.blend --frames 1-10
 """
+_OPTIONS = ("frames", "order", "name")
 _LOOK_S = 0.5
 
 
@@ -34,12 +36,9 @@ def _make(dcc: Dcc) -> click.Command:
         help=f"Render a {dcc.label} scene here and now, with no server.",
         short_help=f"Render a {dcc.label} scene.",
         examples=scenes.examples(_EXAMPLES, dcc),
-        params=[*scenes.options(("frames", "order", "name")), root_option()],
+        params=[*scenes.options(_OPTIONS), root_option()],
         has_server=False,
     )
-
-
-run = scenes.DccCommands("run", _make, examples=_EXAMPLES, help="`buildcat run DCC --help` lists its settings.")
 
 
 class Watch:
@@ -93,7 +92,15 @@ class Watch:
 
 def _run(dcc: Dcc, call: Call, scene: Path, **given: Any) -> int:
     root = call.find_root(given["root"], scene.parent) or scene.parent.absolute()
-    spec = scenes.read_spec(call.user, dcc, scene, root, given)
+    return _render(call, scenes.read_spec(call.user, dcc, scene, root, given), root)
+
+
+def _run_command(call: Call, **given: Any) -> int:
+    root = call.find_root(given["root"]) or Path.cwd()
+    return _render(call, commands.read_spec(call.user, root, given), root)
+
+
+def _render(call: Call, spec: JobSpec, root: Path) -> int:
     started = time.monotonic()
     try:
         with display(is_json=call.is_json) as shown:
@@ -111,3 +118,17 @@ def _run(dcc: Dcc, call: Call, scene: Path, **given: Any) -> int:
     for one in watch.outputs:
         terminal.say(f"  {words.plain(str(root / one))}")
     return 1 if failed else 0
+
+
+run = scenes.DccCommands("run", _make, examples=_EXAMPLES, help="`buildcat run DCC --help` lists its settings.")
+run.add_command(
+    Command(
+        command.DCC.name,
+        callback=_run_command,
+        help=f"Run a program here and now, and check what it writes.\n\n{commands.HELP}",
+        short_help="Run a program.",
+        examples=commands.examples("run"),
+        params=[*commands.options(_OPTIONS), root_option()],
+        has_server=False,
+    )
+)

@@ -12,7 +12,7 @@ from buildcat.cli.call import Command, Examples
 from buildcat.client import submission
 from buildcat.farm import plugins
 from buildcat.model import frames
-from buildcat.model.dcc import Dcc, Kind, Setting
+from buildcat.model.dcc import Dcc, Kind, Setting, version_number
 from buildcat.model.errors import SettingError, UsageError, near_names
 from buildcat.model.job import JobSpec
 
@@ -27,7 +27,23 @@ _METAVARS = {
 #: A longer list of choices goes into the help's text.
 _WIDEST = 24
 #: Options whose names are fields of a JobSpec.
-_FIELDS = ("frames", "order", "chunk", "priority", "pool", "name", "paused")
+_FIELDS = ("frames", "split", "version_min", "order", "chunk", "priority", "pool", "name", "paused", "skip_existing")
+
+_SPLIT = "whole: one worker renders all frames in one go, for movies."
+_VERSION_MIN = "Oldest version of the DCC that may render it; left out: the one that saved the scene."
+
+
+class VersionType(click.ParamType[int]):
+    """Reads a version such as `4.5` as the integer that a JobSpec has."""
+
+    name = "version"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the version."""
+        try:
+            return version_number(value)
+        except ValueError as exc:
+            raise UsageError(f"{value!r} is not a version. Write one such as 4.5 or 4.5.1.") from exc
 
 
 class SettingType(click.ParamType[Any]):
@@ -118,7 +134,26 @@ class DccCommands(Examples, click.Group):
 
 
 def options(names: Sequence[str]) -> list[click.Parameter]:
-    """Return the argument SCENE and these options of a job, defaults as in a JobSpec."""
+    """Return the argument SCENE, these options of a job, and where its outputs go."""
+    output = "Where frames go, such as out/shot_{frame:04}.png; left out: as in the scene."
+    return [
+        click.Argument(["scene"], type=click.Path(path_type=Path)),
+        *fields(names),
+        click.Option(["--output"], metavar="PATTERN", help=output),
+        click.Option(["--split"], default="frames", show_default=True, metavar="frames|whole", help=_SPLIT),
+        click.Option(["--version-min"], type=VersionType(), metavar="VERSION", help=_VERSION_MIN),
+        skip_option(),
+        click.Option(["--allow-scripts"], is_flag=True, help="Let the scene run scripts, on workers that allow it."),
+    ]
+
+
+def skip_option() -> click.Option:
+    """Return the option `--skip-existing`."""
+    return click.Option(["--skip-existing"], is_flag=True, help="Leave out frames whose files are there and whole.")
+
+
+def fields(names: Sequence[str]) -> list[click.Option]:
+    """Return these options of a job, defaults as in a JobSpec."""
     texts = {
         "frames": ("RANGE", "Frames, such as 1-100, 1-100x5 or 1,5,8-12."),
         "chunk": ("N", "Most frames in a task."),
@@ -127,18 +162,22 @@ def options(names: Sequence[str]) -> list[click.Parameter]:
         "pool": ("NAME", "The workers to render on."),
         "name": ("TEXT", "What people see; left out: the scene's name."),
     }
-    made: list[click.Parameter] = [click.Argument(["scene"], type=click.Path(path_type=Path))]
+    made = []
     for name in names:
         metavar, text = texts[name]
         default = getattr(JobSpec("", ""), name) or None
         made.append(click.Option([f"--{name}"], default=default, show_default=True, metavar=metavar, help=text))
-    output = "Where frames go, such as out/shot_{frame:04}.png; left out: as in the scene."
-    return [*made, click.Option(["--output"], metavar="PATTERN", help=output)]
+    return made
 
 
 def examples(text: str, dcc: Dcc) -> str:
     """Return the examples, which are written for Blender, for another DCC."""
     return text.replace("blender", dcc.name).replace(".blend", dcc.extensions[0] if dcc.extensions else "")
+
+
+def job_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those options that are fields of a JobSpec, if they were given."""
+    return {name: given[name] for name in _FIELDS if given.get(name) is not None}
 
 
 def read_spec(user: str, dcc: Dcc, scene: Path, root: Path | None, given: Mapping[str, Any]) -> JobSpec:
@@ -153,7 +192,8 @@ def read_spec(user: str, dcc: Dcc, scene: Path, root: Path | None, given: Mappin
         scene=scene.name,
         settings={key: value for key, value in settings.items() if value is not None},
         user=user,
-        **{name: given[name] for name in _FIELDS if given.get(name) is not None},
+        requires=("scripts",) if given["allow_scripts"] else (),
+        **job_fields(given),
     )
     spec = submission.prepare(spec, dcc, scene, root, given["output"] or "")
     frames.units(spec)  # so that wrong frames are told before a missing server is

@@ -9,15 +9,17 @@ from typing import Any
 
 import click
 
+from buildcat.cli import command as commands
 from buildcat.cli import scene as scenes
 from buildcat.cli import terminal, words
 from buildcat.cli.call import Call, Command, root_option
 from buildcat.cli.follow import follow
 from buildcat.client import control, records, waiting
 from buildcat.client.connection import Connection
-from buildcat.farm import plugins
+from buildcat.farm import command, job_files
 from buildcat.model import frames
 from buildcat.model.dcc import Dcc
+from buildcat.model.errors import UsageError
 from buildcat.model.job import JobSpec
 
 _EXAMPLES = """\
@@ -38,24 +40,60 @@ def _make(dcc: Dcc) -> click.Command:
         examples=scenes.examples(_EXAMPLES, dcc),
         params=[
             *scenes.options(_OPTIONS),
-            click.Option(["--paused"], is_flag=True, help="Wait for `buildcat resume`."),
-            click.Option(["--wait"], **_WAIT),
-            root_option(),
+            click.Option(["--snapshot"], is_flag=True, help="Render a copy of the scene, so that you can work on."),
+            *_more_options(),
         ],
     )
 
 
-def _submit(dcc: Dcc, call: Call, scene: Path, wait: bool, **given: Any) -> int:
+def _more_options() -> list[click.Option]:
+    return [
+        click.Option(["--paused"], is_flag=True, help="Wait for `buildcat resume`."),
+        click.Option(["--wait"], **_WAIT),
+        root_option(),
+    ]
+
+
+def _submit(dcc: Dcc, call: Call, scene: Path, wait: bool, snapshot: bool, **given: Any) -> int:
     root = call.find_root(given["root"], scene.parent)
-    return _send(call, scenes.read_spec(call.user, dcc, scene, root, given), root, wait=wait)
+    spec = scenes.read_spec(call.user, dcc, scene, root, given)
+    if not snapshot:
+        return _send(call, spec, root, wait=wait)
+    assert root, "a spec is only read below a root"
+    connection = call.connect()  # first, so that nothing is copied where there is no server
+    spec = job_files.take_snapshot(spec, dcc, root)
+    try:
+        job_id = control.submit(connection, spec)
+    except BaseException:
+        job_files.remove_snapshot(root, spec)
+        raise
+    return _answer(call, connection, job_id, root, wait=wait)
+
+
+def _read_input() -> tuple[Dcc, JobSpec]:
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise UsageError(f"The job is not UTF-8: {exc.reason} at byte {exc.start}. Save it as UTF-8.") from exc
+    spec = JobSpec.from_json(text)
+    dcc = command.dcc(spec.dcc)
+    if dcc.extensions and not spec.scene:
+        raise UsageError(f"The job names no scene, which {dcc.label} can't do without.")
+    return dcc, spec
+
+
+def _submit_command(call: Call, wait: bool, **given: Any) -> int:
+    root = call.find_root(given["root"], given["scene"].parent if given["scene"] else Path())
+    return _send(call, commands.read_spec(call.user, root, given), root, wait=wait)
 
 
 @click.command("-", cls=Command, examples=_FROM_INPUT, short_help="Submit a JobSpec as JSON.")
 @click.option("--wait", **_WAIT)
 def _from_input(call: Call, wait: bool) -> int:
     """Submit the JobSpec that comes as JSON on standard input. Its scene is relative to the root."""
-    spec = JobSpec.from_json(sys.stdin.read())
-    plugins.plugin(spec.dcc).check_settings(spec.settings)
+    dcc, spec = _read_input()
+    dcc.check_settings(spec.settings)
+    frames.units(spec)  # so that wrong frames are told before a missing server is
     return _send(call, spec, call.find_root(None), wait=wait)
 
 
@@ -63,17 +101,30 @@ submit = scenes.DccCommands(
     "submit", _make, examples=_EXAMPLES + _FROM_INPUT, help="`buildcat submit DCC --help` lists its settings."
 )
 submit.add_command(_from_input)
+submit.add_command(
+    Command(
+        command.DCC.name,
+        callback=_submit_command,
+        help=f"Submit a program to workers that were started with --allow-commands.\n\n{commands.HELP}",
+        short_help="Submit a program.",
+        examples=commands.examples("submit"),
+        params=[*commands.options(_OPTIONS), *_more_options()],
+    )
+)
 
 
 def _send(call: Call, spec: JobSpec, root: Path | None, *, wait: bool) -> int:
     connection = call.connect()
-    job_id = control.submit(connection, spec)
+    return _answer(call, connection, control.submit(connection, spec), root, wait=wait)
+
+
+def _answer(call: Call, connection: Connection, job_id: str, root: Path | None, *, wait: bool) -> int:
     if wait:
         if not call.is_json:
             terminal.say(f"Submitted as {job_id}. Ctrl-C leaves it to the farm.")
         return follow(call, connection, job_id, root)
     if call.is_json:
-        terminal.answer({"id": job_id, "units": len(frames.units(spec))})
+        terminal.answer({"id": job_id, "units": records.job(connection, job_id).counts.total})
     else:
         _say_next(connection, job_id)
     return 0

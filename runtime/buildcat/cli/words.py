@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 
@@ -78,8 +79,13 @@ def progress(counts: Counts, noun: str = "") -> str:
 
 def settings(values: Mapping[str, object]) -> str:
     """Return `samples 64, camera Left`."""
-    words = {True: "yes", False: "no"}
-    return ", ".join(f"{key} {words[value] if isinstance(value, bool) else value}" for key, value in values.items())
+    return ", ".join(f"{key} {_setting(value)}" for key, value in values.items())
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return shlex.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def versions(numbers: Sequence[int]) -> str:

@@ -21,6 +21,7 @@ _EXAMPLES = """\
 cd /mnt/farm && buildcat worker                   in the shared storage
 buildcat worker --root /mnt/farm --count 2        restarts one that dies
 buildcat worker gpu default --host aurora         two pools, server elsewhere
+buildcat worker --gpu 1 --memory 24000            one GPU of several
 """
 
 
@@ -30,6 +31,8 @@ buildcat worker gpu default --host aurora         two pools, server elsewhere
 @click.option("--count", type=click.IntRange(1), default=1, metavar="N", help="So many workers on this machine.")
 @click.option("--max-tasks", type=click.IntRange(1), metavar="N", help="End after so many tasks.")
 @click.option("--name", metavar="NAME", help="What people see; left out: the machine's name.")
+@click.option("--memory", type=click.IntRange(1), metavar="MB", help="Start a DCC anew when it holds more than that.")
+@click.option("--gpu", type=click.IntRange(0), metavar="N", help="The only GPU to render on, from 0.")
 @click.option("--allow-commands", is_flag=True, help="Run jobs that are commands.")
 @click.option("--allow-scripts", is_flag=True, help="Let scenes run scripts, where the job asks for it.")
 @click.option("--trust", default="", metavar="DCC,...", help="DCCs whose scenes are programs, to be run all the same.")
@@ -50,6 +53,8 @@ def worker(call: Call, pools: Sequence[str], root: Path | None, **given: Any) ->
         are_commands_allowed=given["allow_commands"],
         trusted=tuple(one.strip() for one in given["trust"].split(",") if one.strip()),
         allowed=given["allow"],
+        memory_limit_mb=given["memory"] or 0,
+        gpu=given["gpu"],
         executables=config.executables,
     )
     terminal.log_to_stderr()
@@ -81,6 +86,8 @@ def _arguments(call: Call, options: WorkerOptions) -> list[str]:
     arguments += ["--server", call.server] if call.server else []
     arguments += [flag for flag, is_on in flags.items() if is_on]
     arguments += ["--max-tasks", str(options.max_tasks)] if options.max_tasks else []
+    arguments += ["--memory", str(options.memory_limit_mb)] if options.memory_limit_mb else []
+    arguments += [] if options.gpu is None else ["--gpu", str(options.gpu)]
     arguments += ["--trust", ",".join(options.trusted)] if options.trusted else []
     return arguments + [word for one in options.allowed for word in ("--allow", one)]
 

@@ -18,8 +18,6 @@ from buildcat.model.states import Counts, JobState, job_state
 
 log = logging.getLogger(__name__)
 
-log = logging.getLogger(__name__)
-
 #: One unit's facts: tries, losses, number of the worker, seconds, peak memory in MB. As in buildcat.lua.
 _FACTS = struct.Struct("<BBHfI")
 #: A worker that was last heard of longer ago is lost.

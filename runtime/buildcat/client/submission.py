@@ -18,38 +18,51 @@ from buildcat.model.job import JobSpec
 FINGERPRINT_BYTES = 65_536
 
 
-def prepare(spec: JobSpec, dcc: Dcc, scene: Path, root: Path | None = None, output: str = "") -> JobSpec:
+def prepare(spec: JobSpec, dcc: Dcc, scene: Path | None, root: Path | None = None, output: str = "") -> JobSpec:
     """Return the spec for a scene file on this machine, checked against the DCC's description.
 
     `scene` and `output` are as a person types them: relative to the current folder. Without `root`, it is found
-    above the scene.
+    above the scene, or above the current folder for a command that needs no scene.
 
     Raises:
         PathError: the scene is missing, of another kind, or outside the root; or there is no root.
         SettingError: a setting is unknown or doesn't fit.
         UsageError: another field of the spec doesn't fit.
     """
-    check_scene_file(scene, dcc)
-    root = root or paths.find_root(scene.parent)
+    if scene:
+        check_scene_file(scene, dcc)
+    root = root or paths.find_root(scene.parent if scene else Path())
     if root is None:
         raise PathError(
-            f"{scene} is not in the farm's shared storage: no folder above it is marked as a root. "
+            f"{scene or Path.cwd()} is not in the farm's shared storage: no folder above it is marked as a root. "
             "Start `buildcat worker` in the shared storage once, or pass --root."
         )
+    return replace(
+        with_scene(spec, dcc, scene, root) if scene else spec,
+        dcc=dcc.name,
+        output=paths.below_root(root, Path(output)) if output else "",
+        settings=dcc.check_settings(spec.settings),
+        host=spec.host or socket.gethostname(),
+    ).checked()
+
+
+def with_scene(spec: JobSpec, dcc: Dcc, scene: Path, root: Path) -> JobSpec:
+    """Return the spec with all that is known of its scene file.
+
+    Raises:
+        PathError: the scene is outside the root.
+        RefusedError: the file is no scene of the DCC.
+    """
     size, mtime_ns, digest = fingerprint(scene)
     return replace(
         spec,
-        dcc=dcc.name,
         scene=paths.below_root(root, scene),
-        output=paths.below_root(root, Path(output)) if output else "",
-        settings=dcc.check_settings(spec.settings),
         version_min=max(spec.version_min, needed_version(dcc, scene)),
         scene_size=size,
         scene_mtime_ns=mtime_ns,
         scene_hash=digest,
         name=spec.name or scene.stem,
-        host=spec.host or socket.gethostname(),
-    ).checked()
+    )
 
 
 def check_scene_file(scene: Path, dcc: Dcc) -> None:
@@ -60,9 +73,13 @@ def check_scene_file(scene: Path, dcc: Dcc) -> None:
     """
     if paths.is_absolute_elsewhere(str(scene)) and not scene.is_absolute():
         raise PathError(f"{scene} is a path of another system. Name the scene by its path on this machine.")
-    if scene.is_dir():
+    try:
+        is_folder, is_file = scene.is_dir(), scene.is_file()
+    except OSError as exc:  # such as a name that is too long
+        raise PathError(f"{scene} can't be read: {exc.strerror}. Check the path.") from exc
+    if is_folder:
         raise PathError(f"{scene} is a folder. Name the scene file in it.")
-    if not scene.is_file():
+    if not is_file:
         raise PathError(f"There is no scene {scene}. Check the path; it is relative to the current folder.")
     if not os.access(scene, os.R_OK):
         raise PathError(f"{scene} can't be read. Check its permissions.")

@@ -32,7 +32,7 @@ def _obstacle(job: JobRecord, worker: WorkerRecord) -> str:
         return f"serves the pool {', '.join(worker.pools)}, not {job.pool}"
     versions = worker.dccs.get(spec.dcc, ())
     if not versions:
-        return worker.missing.get(spec.dcc) or f"has no {spec.dcc}"
+        return worker.missing.get(spec.dcc, "").rstrip(".") or f"has no {spec.dcc}"
     if max(versions) < spec.version_min:
         return f"has {spec.dcc} {version_text(max(versions))}; the scene needs {version_text(spec.version_min)}"
     lacking = sorted(set(spec.requires) - set(worker.tags))
@@ -46,7 +46,8 @@ def _no_fitting_worker(job: JobRecord, workers: Sequence[WorkerRecord]) -> str:
     if "" in obstacles:
         return ""
     reasons = "; ".join(f"{label} {reason}" for reason, label in list(obstacles.items())[:3])
-    return f"None of the {len(workers)} workers can render it: {reasons}."
+    can_none = f"None of the {len(workers)} workers can" if len(workers) > 1 else "The one worker can't"
+    return f"{can_none} render it: {reasons}."
 
 
 def _all_busy(job: JobRecord, workers: Sequence[WorkerRecord]) -> str:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -86,6 +87,16 @@ class CommandSession:
         self._order = order
         return Loaded(folders=(str(Path(order.root, order.output).parent),))
 
+    def expected(self, execution: str, unit: Unit) -> list[Output]:
+        """Return the output that the command is to write.
+
+        Raises:
+            SettingError: it asks for a frame where there is none.
+        """
+        final = Path(self._order.root, fill(self._order.output, unit, {}))
+        ending = final.suffix.lstrip(".").lower()
+        return [Output(str(final), str(final), _KINDS.get(ending, ending))]
+
     def render(self, execution: str, unit: Unit, on_progress: Callable[[Progress], None]) -> list[Output]:
         """Run the command for one unit.
 
@@ -95,7 +106,8 @@ class CommandSession:
             RenderError: it ended with another exit code than 0.
             OutputError: its folder can't be made.
         """
-        final = Path(self._order.root, fill(self._order.output, unit, {}))
+        (output,) = self.expected(execution, unit)
+        final = Path(output.path)
         written = final.parent / f".bc-{execution}" / final.name
         try:
             written.parent.mkdir(parents=True, exist_ok=True)
@@ -105,8 +117,7 @@ class CommandSession:
             ) from exc
         places = {"scene": self._order.scene, "output": str(written)}
         self._run([fill(one, unit, places) for one in self._order.settings["command"]], on_progress)
-        ending = final.suffix.lstrip(".").lower()
-        return [Output(str(final), str(written), _KINDS.get(ending, ending))]
+        return [replace(output, written=str(written))]
 
     def _run(self, arguments: list[str], on_progress: Callable[[Progress], None]) -> None:
         environment = guard.environment(self._environment)

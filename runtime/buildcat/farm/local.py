@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from buildcat.farm import plugins
+from buildcat.farm import command, plugins
+from buildcat.farm.plugins import Found
 from buildcat.farm.queue import Picked
 from buildcat.farm.task import Bench, FailedTry, Rendered, Task
 from buildcat.farm.warm import WarmSession
@@ -65,8 +66,9 @@ def render(root: Path, spec: JobSpec, executables: Mapping[str, Sequence[str]], 
         VersionError: the installed ones are too old for the scene.
         UsageError: the frames can't be read.
     """
-    dcc = plugins.plugin(spec.dcc)
-    found = plugins.installations(dcc, executables.get(spec.dcc, ()))
+    dcc = command.dcc(spec.dcc)
+    is_command = dcc is command.DCC
+    found = Found((command.INSTALLATION,)) if is_command else plugins.installations(dcc, executables.get(spec.dcc, ()))
     if not found.installations:
         raise SessionError(f"{dcc.label} can't be used here: {found.reason}")
     fitting = [one.version for one in found.installations if one.version >= spec.version_min]

@@ -19,6 +19,7 @@ from rq.serializers import JSONSerializer
 
 from buildcat.client.connection import Connection
 from buildcat.farm import integrations
+from buildcat.model.errors import RefusedError
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +37,18 @@ FAILURE_TTL_S = 60
 class FarmJob(Job):
     """An RQ job that can only be one of the allowed integrations, without callbacks and webhooks."""
 
+    #: Whether it was made here, by a pick: its arguments become paths.
+    is_picked = False
+
     @property
     def func(self) -> Callable[..., Any]:
-        """The integration that the job names."""
+        """The integration that the job names.
+
+        Raises:
+            RefusedError: it is not on the list, or a render task that nobody picked.
+        """
+        if self.func_name == RENDER and not self.is_picked:
+            raise RefusedError(f"{RENDER} is not to be enqueued. Submit a job: `buildcat submit`.")
         return integrations.find(self.func_name or "")
 
     @property
@@ -160,18 +170,22 @@ class Picker:
 
 def make_task(picked: Picked, queue: Queue) -> Job:
     """Make the RQ job of a picked task, the only one for its units."""
-    job = FarmJob.create(
-        RENDER,
-        args=(picked.__dict__,),
-        id=picked.execution,
-        description=f"{RENDER} {picked.job} units {picked.first}-{picked.first + picked.count - 1}",
-        connection=queue.connection,
-        serializer=JSONSerializer,
-        timeout=-1,
-        result_ttl=0,
-        failure_ttl=FAILURE_TTL_S,
-        origin=queue.name,
+    job = cast(
+        "FarmJob",
+        FarmJob.create(
+            RENDER,
+            args=(picked.__dict__,),
+            id=picked.execution,
+            description=f"{RENDER} {picked.job} units {picked.first}-{picked.first + picked.count - 1}",
+            connection=queue.connection,
+            serializer=JSONSerializer,
+            timeout=-1,
+            result_ttl=0,
+            failure_ttl=FAILURE_TTL_S,
+            origin=queue.name,
+        ),
     )
+    job.is_picked = True
     job.save()
     return job
 

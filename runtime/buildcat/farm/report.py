@@ -28,9 +28,16 @@ class RecordsReport:
         """Count the unit as done; returns whether the execution still holds more."""
         facts = {"index": rendered.unit.index, "seconds": rendered.seconds, "peak_mb": rendered.peak_mb}
         reply = self._connection.call(
-            "done", worker=self._worker, units=[facts], outputs=dict(rendered.rows), last=rendered.path, **self._ids
+            "done",
+            worker=self._worker,
+            units=[facts],
+            outputs=dict(rendered.rows),
+            last=rendered.path,
+            is_skipped=rendered.is_skipped,
+            **self._ids,
         )
-        log.info("Job %s: %s done in %.2f s", self._ids["job"], rendered.unit.label, rendered.seconds)
+        done = "was there" if rendered.is_skipped else "done"
+        log.info("Job %s: %s %s in %.2f s", self._ids["job"], rendered.unit.label, done, rendered.seconds)
         return bool(reply["go"])
 
     def failed(self, failed: FailedTry) -> bool:

@@ -113,6 +113,16 @@ class Session:
         call = _Call("loaded", f"loading {Path(order.scene).name}", execution)
         return Loaded.from_json(self._ask({"type": "load", "order": order.to_json()}, call)["loaded"])
 
+    def expected(self, execution: str, unit: Unit) -> list[Output]:
+        """Return what rendering the unit would write, each where it would be in the end; only what is known.
+
+        Raises:
+            BuildcatError: of the kind that the plugin raised; a SessionError if the DCC ended or was stopped.
+        """
+        call = _Call("expected", "naming its outputs", execution)
+        reply = self._ask({"type": "expect", "unit": asdict(unit)}, call)
+        return [Output.from_json(one) for one in reply["outputs"]]
+
     def render(self, execution: str, unit: Unit, on_progress: Callable[[Progress], None]) -> list[Output]:
         """Render one unit of the loaded scene; progress comes about twice a second, on the calling thread.
 

@@ -31,18 +31,22 @@ class Supervisor:
         ]
         self._workers: list[subprocess.Popen[bytes]] = []
         self._started: list[float] = []
-        self._is_stopping = False
+        #: Signals that came, and how many of them each worker was sent.
+        self._signals = 0
+        self._sent = [0] * count
 
     def run(self) -> int:
         """Keep the workers running until a signal comes and they have ended; returns the exit code."""
         for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
             if hasattr(signal, name):
-                signal.signal(getattr(signal, name), self._pass_on)
+                signal.signal(getattr(signal, name), self._note)
         for command in self._commands:
             self._workers.append(self._start(command))
             self._started.append(time.monotonic())
-        while any(worker.poll() is None for worker in self._workers) or not self._is_stopping:
-            if not self._is_stopping and not self._keep():
+        while any(worker.poll() is None for worker in self._workers) or not self._signals:
+            if self._signals:
+                self._pass_on()
+            elif not self._keep():
                 return max(abs(int(worker.returncode or 0)) for worker in self._workers)
             time.sleep(TICK_S)
         return 0
@@ -72,11 +76,16 @@ class Supervisor:
             start_new_session=not new_group,
         )
 
-    def _pass_on(self, signum: int, frame: FrameType | None) -> None:
-        self._is_stopping = True
-        for worker in self._workers:
-            if worker.poll() is None:
+    def _note(self, signum: int, frame: FrameType | None) -> None:
+        # Only this: a worker that is being started at this moment must get the signal as well.
+        self._signals += 1
+
+    def _pass_on(self) -> None:
+        for place, worker in enumerate(self._workers):
+            # One at a time: two that wait to be delivered are one.
+            if self._sent[place] < self._signals and worker.poll() is None:
                 worker.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
+                self._sent[place] += 1
 
 
 def supervise(count: int, arguments: Sequence[str], label: str) -> int:

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 #: Errors that every worker would meet: they stop the job instead of costing three tries a unit.
 FINAL_ERRORS = (SettingError, RefusedError)
+#: After a retry, or with a scene that has changed, what lies there is not what is wanted.
+FIRST_GENERATION = 1
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Rendered:
     rows: Mapping[str, str]
     #: Its first output, relative to the root.
     path: str
+    #: Whether nothing was rendered: all its outputs were there and whole.
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,8 @@ class Task:
         started = time.monotonic()
         try:
             session = self._ready(unit)
+            if there := self._there(session, unit):
+                return self._report.done(self._rendered(unit, time.monotonic() - started, there, is_skipped=True))
             found = session.render(self.execution, unit, partial(self._progress, unit))
             self._check(found, unit)
             if not self._report.is_wanted(unit):
@@ -211,6 +217,15 @@ class Task:
             allow_scripts=self._bench.are_scripts_allowed and "scripts" in self._spec.requires,
         )
 
+    def _there(self, session: AnySession, unit: Unit) -> Sequence[Output]:
+        """Return the unit's outputs if the job may skip it and each is whole; else none."""
+        if not self._spec.skip_existing or self._picked.generation > FIRST_GENERATION:
+            return ()
+        expected = session.expected(self.execution, unit)
+        for output in expected:
+            paths.check_inside(self._bench.root, Path(output.path), "output")
+        return expected if all(outputs.is_whole(Path(one.path), one.kind, one.size) for one in expected) else ()
+
     def _check(self, found: Sequence[Output], unit: Unit) -> None:
         if not found:
             raise OutputError(f"{self._dcc.label} wrote no file for {unit.label}. Look at its log.")
@@ -218,7 +233,7 @@ class Task:
             paths.check_inside(self._bench.root, Path(output.path), "output")
             outputs.check(output)
 
-    def _rendered(self, unit: Unit, seconds: float, found: Sequence[Output]) -> Rendered:
+    def _rendered(self, unit: Unit, seconds: float, found: Sequence[Output], *, is_skipped: bool = False) -> Rendered:
         relative = [paths.below_root(self._bench.root, Path(one.path)) for one in found]
         rows = {
             self._bench.session.pattern(path, unit): json.dumps(
@@ -226,7 +241,7 @@ class Task:
             )
             for path, one in zip(relative, found, strict=True)
         }
-        return Rendered(unit, seconds, self._bench.session.memory_mb(), rows, relative[0])
+        return Rendered(unit, seconds, self._bench.session.memory_mb(), rows, relative[0], is_skipped)
 
     def _failed(self, unit: Unit, started: float, error: Exception) -> bool:
         last_output = self._bench.session.last_output

@@ -33,6 +33,9 @@ class AnySession(Protocol):
     def load(self, execution: str, order: Order) -> Loaded:
         """Open a scene."""
 
+    def expected(self, execution: str, unit: Unit) -> list[Output]:
+        """Return what rendering the unit would write, as far as that is known before."""
+
     def render(self, execution: str, unit: Unit, on_progress: Callable[[Progress], None]) -> list[Output]:
         """Render one unit of it."""
 
@@ -94,6 +97,7 @@ class WarmSession:
         session = self._session
         if session is None or self._for != (dcc.name, installation) or not session.is_alive:
             self.drop()
+            self._memory = (0.0, 0)  # measured of the last one
             session = self._open(dcc, installation)
             with self._lock:
                 self._session, self._for = session, (dcc.name, installation)

@@ -163,6 +163,7 @@ class FarmWorker(SimpleWorker):
         picked = Picked(**given)
         spec = records.spec(self.farm, picked.job)
         task = Task(self._bench, picked, spec, RecordsReport(self.farm, self.name, picked))
+        task.is_ending = lambda: self.picker.is_stop_requested
         self.beat.busy = task
         try:
             if self._is_forced:
@@ -324,7 +325,7 @@ def _wait_for_server(server: str, on_no_server: Callable[[str], None]) -> None:
 def _commands(options: WorkerOptions) -> Found:
     if options.are_commands_allowed:
         return Found((command.INSTALLATION,))
-    return Found(unusable=(Unusable("", "It runs no commands; start the worker with --allow-commands."),))
+    return Found(unusable=(Unusable("", "runs no commands; start it with --allow-commands."),))
 
 
 def find_dccs(options: WorkerOptions) -> dict[str, Found]:

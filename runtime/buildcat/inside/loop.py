@@ -65,7 +65,7 @@ class Loop:
         """Bring the DCC up, then answer until the worker closes."""
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._report, daemon=True).start()
-        answers = {"start": self._start, "load": self._load, "render": self._render}
+        answers = {"start": self._start, "load": self._load, "expect": self._expect, "render": self._render}
         message: Fields = {"type": "start", "execution": ""}
         while message["type"] != "close":
             self._answer(answers[message["type"]], message)
@@ -80,6 +80,12 @@ class Loop:
         from buildcat.inside.messages import Order
 
         return {"type": "loaded", "loaded": self._plugin.load(Order.from_json(message["order"])).to_json()}
+
+    def _expect(self, message: Fields) -> Fields:
+        from buildcat.model.job import Unit
+
+        outputs = self._plugin.expected(Unit(**message["unit"]))
+        return {"type": "expected", "outputs": [one.to_json() for one in outputs]}
 
     def _render(self, message: Fields) -> Fields:
         from buildcat.model.job import Unit

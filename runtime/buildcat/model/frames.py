@@ -195,6 +195,8 @@ def tiles(split: str) -> tuple[int, int] | None:
 @lru_cache(maxsize=8)
 def _units(frames: str, order: str, split: str) -> Units:
     made = Units(ordered(expand(frames), order), tiles(split), is_whole=split == "whole")
+    if made.is_whole and tuple(made.frames) != tuple(range(made.span[0], made.span[1] + 1)):
+        raise UsageError(f"With the split whole, frames are one range such as 1-100, forward; not {_short(frames)}.")
     if len(made) > MAX_UNITS:
         raise UsageError(f"{len(made):,} tiles are more than the {MAX_UNITS:,} units of a job. Use fewer tiles.")
     return made

@@ -48,6 +48,10 @@ class JobSpec:
     version_min: int = 0
     #: Tags a worker must have, such as `scripts`.
     requires: tuple[str, ...] = ()
+    #: Units whose outputs are there and whole are not rendered; until a retry, which means what it says.
+    skip_existing: bool = False
+    #: Whether the scene is a copy that was made for this job, and goes with it.
+    snapshot: bool = False
     #: The scene file as it was submitted: bytes, nanoseconds, digest of its head and tail. 0 or empty: not checked.
     scene_size: int = 0
     scene_mtime_ns: int = 0
@@ -163,7 +167,7 @@ class Output:
 def _from_json(cls: type[T], text: str, what: str) -> T:
     try:
         data = json.loads(text)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise UsageError(f"The {what} is not JSON: {exc}.") from exc
     if not isinstance(data, dict):
         raise UsageError(f'The {what} must be a JSON object, such as {{"dcc": "blender", "scene": "a.blend"}}.')

@@ -133,5 +133,11 @@ def check_inside(root: Path, path: Path, what: str, also: Iterable[Path] = ()) -
 
 
 def job_folder(root: Path, job_id: str) -> Path:
-    """Return the folder of a job's logs, thumbnails and snapshots."""
+    """Return the folder of a job's logs and thumbnails.
+
+    Raises:
+        PathError: the id, which whoever reaches the server may have made, is no plain word.
+    """
+    if not job_id.isalnum():
+        raise PathError(f"{job_id!r} is no id of a job. `buildcat jobs` lists them.")
     return root / FARM_FOLDER / "jobs" / job_id

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from buildcat.inside.messages import Loaded, Order, Progress
+from buildcat.model.errors import OutputError
 from buildcat.model.job import Output, Unit
 from buildcat_toy import picture, scene, trouble
 
@@ -38,6 +40,16 @@ def load(order: Order) -> Loaded:
     return Loaded((str(opened.pattern.parent),), tuple(opened.warnings))
 
 
+def expected(unit: Unit) -> list[Output]:
+    """Return what the unit would write."""
+    assert _toy.scene, "a scene is loaded before it is asked"
+    final = str(_final(_toy.scene, unit))
+    if _toy.scene.format == "cache":
+        return [Output(final, final, "cache", in_place=True)]
+    left, top, right, bottom = picture.box(_toy.scene, unit)
+    return [Output(final, final, "png", (right - left, bottom - top))]
+
+
 def render(unit: Unit, execution: str) -> list[Output]:
     """Paint one unit of the loaded scene."""
     assert _toy.scene, "a scene is loaded before it is rendered"
@@ -64,23 +76,30 @@ def _work(seconds: float) -> None:
     _toy.progress = Progress(1.0, "writing")
 
 
+def _final(opened: scene.Scene, unit: Unit) -> Path:
+    return opened.pattern.with_name(_name(opened.pattern.name, unit))
+
+
 def _write(opened: scene.Scene, unit: Unit, execution: str) -> Output:
-    final = opened.pattern.with_name(_name(opened.pattern.name, unit))
-    if opened.format == "cache":
+    (output,) = expected(unit)
+    final = Path(output.path)
+    if output.in_place:
         final.parent.mkdir(parents=True, exist_ok=True)
         final.write_text(f"frame {unit.frame}\n", encoding="utf-8")
-        return Output(str(final), str(final), "cache", in_place=True)
-    part = picture.box(opened, unit)
-    data = picture.png(picture.paint(opened, unit.frame or 0, part))
+        return output
+    data = picture.png(picture.paint(opened, unit.frame or 0, picture.box(opened, unit)))
     if opened.has("small", unit.frame):
         data = picture.png([b"\0\0\0"])
     if opened.has("half", unit.frame):
         data = data[: len(data) // 2]
     written = final.parent / f".bc-{execution}" / final.name
-    written.parent.mkdir(parents=True, exist_ok=True)
-    if not opened.has("nothing", unit.frame):
-        written.write_bytes(data)
-    return Output(str(final), str(written), "png", (part[2] - part[0], part[3] - part[1]))
+    try:
+        written.parent.mkdir(parents=True, exist_ok=True)
+        if not opened.has("nothing", unit.frame):
+            written.write_bytes(data)
+    except OSError as exc:
+        raise OutputError(f"{final} can't be written: {exc.strerror}. Check the disk and its permissions.") from exc
+    return replace(output, written=str(written))
 
 
 def _name(pattern: str, unit: Unit) -> str:

@@ -1,0 +1,74 @@
+"""A job's files that are ours to remove: its folder of logs, and a snapshot of its scene. Our own Python."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+from buildcat.client import submission
+from buildcat.model import paths
+from buildcat.model.dcc import Dcc
+from buildcat.model.errors import RefusedError
+from buildcat.model.job import JobSpec
+
+#: A worker that has just been told to stop may write a last line into the folder that is being removed.
+_PATIENCE_S = 2.0
+_SNAPSHOT = re.compile(r"\..+\.bc-[0-9a-f]{12}(\.\w+)?")
+
+
+def take_snapshot(spec: JobSpec, dcc: Dcc, root: Path) -> JobSpec:
+    """Copy the scene beside itself, where its relative paths hold, and return the spec of the copy.
+
+    Raises:
+        RefusedError: it can't be copied.
+    """
+    scene = paths.resolve(root, spec.scene, "scene")
+    copy = scene.with_name(f".{scene.stem}.bc-{uuid.uuid4().hex[:12]}{scene.suffix}")
+    try:
+        shutil.copy2(scene, copy)
+    except OSError as exc:
+        copy.unlink(missing_ok=True)
+        raise RefusedError(
+            f"{scene} can't be copied beside itself: {exc.strerror}. Check the folder, or leave --snapshot out."
+        ) from exc
+    return replace(submission.with_scene(spec, dcc, copy, root), snapshot=True)
+
+
+def remove_snapshot(root: Path, spec: JobSpec) -> None:
+    """Remove the copy of the scene, if there is one; no file that doesn't go by a snapshot's name.
+
+    Raises:
+        PathError: the scene leads outside the root.
+        RefusedError: it can't be removed.
+    """
+    if not spec.snapshot:
+        return
+    scene = paths.resolve(root, spec.scene, "scene")
+    if _SNAPSHOT.fullmatch(scene.name):
+        try:
+            scene.unlink(missing_ok=True)
+        except OSError as exc:
+            raise RefusedError(f"{scene} can't be removed: {exc.strerror}. Remove it by hand.") from exc
+
+
+def remove(root: Path, job_id: str, spec: JobSpec) -> None:
+    """Remove the job's folder and its snapshot.
+
+    Raises:
+        PathError: the job's id or scene leads outside the root.
+        RefusedError: something can't be removed; names it.
+    """
+    folder = paths.job_folder(root, job_id)
+    deadline = time.monotonic() + _PATIENCE_S
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError as exc:
+            if time.monotonic() > deadline:
+                raise RefusedError(f"{folder} can't be removed: {exc.strerror}. Remove it by hand.") from exc
+            time.sleep(0.1)
+    remove_snapshot(root, spec)
