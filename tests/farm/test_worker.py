@@ -325,3 +325,28 @@ def test_a_worker_with_one_gpu_shows_its_dcc_only_that_one(farm: Farm) -> None:
     (dcc,) = farm.dccs()
     assert dcc.environ()["CUDA_VISIBLE_DEVICES"] == dcc.environ()["HIP_VISIBLE_DEVICES"] == "1"
     control.cancel(farm.connection, job_id)
+
+
+@pytest.mark.parametrize(
+    "spec", ['{"dcc": "toy", "scene": "a.toy", "schema": 2}', '{"dcc": "toy", "frames": "1-x"}', "?"]
+)
+def test_a_job_that_can_not_be_read_fails_with_its_reason(farm: Farm, spec: str) -> None:
+    """A spec of another version, or a damaged one, stops its job at once; its units don't hang."""
+    job_id = farm.submit(farm.scene(), "1-3", paused=True)
+    farm.connection.redis.hset(records.job_key(job_id), "spec", spec)
+    farm.start_worker()
+
+    control.resume(farm.connection, job_id)
+
+    wait_for(lambda: records.unit_bytes(farm.connection, job_id) == "fff", "the job to fail")
+    assert "can't be read" in records.failures(farm.connection, job_id)[0].message
+
+
+def test_a_scene_that_writes_elsewhere_is_told_the_way_out(farm: Farm) -> None:
+    """Blender's own default output lies outside every root, so this is an artist's first mistake."""
+    farm.start_worker()
+
+    job = farm.wait(farm.submit(farm.scene(output="/elsewhere/x_####.png"), "1-5"))
+
+    assert "Pass --output" in job.stopped_why
+    assert job.counts == Counts(failed=5)

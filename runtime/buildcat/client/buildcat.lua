@@ -507,7 +507,8 @@ end
 -- With a new spec (of a scene that has changed) the job's sessions load again.
 function control.resume(job, given)
   if given.spec then
-    call('HSET', key_of(job.id), 'spec', given.spec)
+    call('HSET', key_of(job.id), 'spec', given.spec, 'version_min', given.version_min or job.version_min,
+      'requires', given.requires and cjson.encode(given.requires) or job.requires)
     job.generation = job.generation + 1
   elseif job.paused == 0 then
     return false

@@ -51,8 +51,11 @@ def pause(connection: Connection, job_id: str, *, why: str, now: bool = False) -
 
 def resume(connection: Connection, job_id: str, *, spec: JobSpec | None = None) -> bool:
     """Go on with a paused job; with `spec`, of a scene that has changed, from now on. Returns whether it was paused."""
-    given = {"spec": spec.checked().to_json()} if spec else {}
-    return _control(connection, job_id, "resume", **given)
+    if spec is None:
+        return _control(connection, job_id, "resume")
+    spec = spec.checked()
+    given = {"version_min": spec.version_min, "requires": list(spec.requires)}
+    return _control(connection, job_id, "resume", spec=spec.to_json(), **given)
 
 
 def cancel(connection: Connection, job_id: str) -> bool:

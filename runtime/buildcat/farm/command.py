@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import psutil
 
@@ -84,6 +84,8 @@ class CommandSession:
             raise SettingError("The job has no command. Put it behind `--`: buildcat submit command … -- povray a.pov")
         if not order.output:
             raise SettingError("A command needs --output, such as 'out/{frame:04}.png', so that it can be checked.")
+        if "{" in str(PurePosixPath(order.output).parent):
+            raise SettingError(f"{order.output}: only the file's name may hold {{frame}}, not its folder.")
         self._order = order
         return Loaded(folders=(str(Path(order.root, order.output).parent),))
 

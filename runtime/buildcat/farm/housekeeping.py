@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import cast
 
+import redis
+from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.registry import StartedJobRegistry, clean_registries
 from rq.serializers import JSONSerializer
@@ -34,8 +36,18 @@ def tidy(connection: Connection) -> None:
     with connection.errors():
         for queue in FarmQueue.all(connection.redis, job_class=FarmJob, serializer=JSONSerializer):
             if queue.acquire_maintenance_lock():
-                clean_registries(queue)
+                _clean(queue)
                 queue.release_maintenance_lock()  # type: ignore[no-untyped-call]  # RQ's own
+
+
+def _clean(queue: Queue) -> None:
+    """Clean up after RQ's plain jobs; a damaged one must not keep the other pools from it."""
+    try:
+        clean_registries(queue)
+    except redis.RedisError:
+        raise
+    except Exception:  # RQ raises whatever a damaged hash makes its parser raise
+        log.exception("RQ's registries of the pool %s can't be cleaned", queue.name)
 
 
 def forget_task(connection: Connection, execution: str, pool: str) -> None:

@@ -29,6 +29,7 @@ from buildcat.model.errors import (
     SceneChangedError,
     SessionError,
     SettingError,
+    UsageError,
 )
 from buildcat.model.job import JobSpec, Output, Unit
 
@@ -125,23 +126,33 @@ class Task:
         self._spec = spec
         self._report = report
         self._dcc = command.dcc(spec.dcc)
+        self._units = frames.units(spec)
+        if picked.first + picked.count > len(self._units):
+            raise UsageError(f"it has {len(self._units)} units, and its records have more")
+        self._lock = threading.Lock()
+        self._is_over = False
         self._stopped = threading.Event()
         self._stop_reason = ""
         #: Folders that may hold this execution's temporary ones.
         self._folders: set[Path] = set()
 
     def stop(self, reason: str) -> None:
-        """Stop now: the session is killed, what is not done is given back without a try. Thread-safe."""
-        self._stop_reason = reason
-        self._stopped.set()
+        """Stop now: the session is killed, what is not done is given back without a try. Thread-safe.
+
+        Once the last unit is being reported there is nothing to stop, and the session is the next task's.
+        """
+        with self._lock:
+            if self._is_over:
+                return
+            self._stop_reason = reason
+            self._stopped.set()
         self._bench.session.drop()
 
     def run(self) -> None:
         """Render the units. Never raises for one of them: it is reported."""
-        units = frames.units(self._spec)
         try:
             for index in range(self._picked.first, self._picked.first + self._picked.count):
-                if self._stopped.is_set() or not self._render(units[index]):
+                if self._stopped.is_set() or not self._render(self._units[index]):
                     break
         finally:
             self._bench.cleaner.submit(outputs.clean, frozenset(self._folders), self.execution)
@@ -168,9 +179,14 @@ class Task:
         except Exception as exc:  # the outermost loop of a task: a fault of ours must not cost the worker
             log.exception("Job %s, unit %s: unexpected error", self._picked.job, unit.label)
             return self._failed(unit, started, exc)
+        self._end_with(unit)
         go = self._report.done(self._rendered(unit, time.monotonic() - started, found))
         self._bench.session.recycle()
         return go
+
+    def _end_with(self, unit: Unit) -> None:
+        with self._lock:
+            self._is_over = unit.index == self._picked.first + self._picked.count - 1 and not self._stopped.is_set()
 
     def _progress(self, unit: Unit, progress: Progress) -> None:
         self.latest = progress
@@ -212,7 +228,7 @@ class Task:
             root=str(self._bench.root),
             settings=self._dcc.check_settings(self._spec.settings),
             output=self._spec.output,
-            frames=frames.units(self._spec).span,
+            frames=self._units.span,
             tiles=frames.tiles(self._spec.split),
             allow_scripts=self._bench.are_scripts_allowed and "scripts" in self._spec.requires,
         )

@@ -16,6 +16,7 @@ from buildcat.farm.session import Session
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model import paths, patterns
 from buildcat.model.dcc import Dcc
+from buildcat.model.errors import PathError
 from buildcat.model.job import Output, Unit
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ class WarmSession:
         self._patterns.clear()
         self.folders = tuple(Path(folder) for folder in loaded.folders)
         for folder in self.folders:
-            paths.check_inside(self._root, folder, "output folder")
+            self._check_folder(folder)
         self._scene = scene
         return loaded
 
@@ -148,6 +149,15 @@ class WarmSession:
         found = patterns.pattern(path, unit)
         self._patterns.add(found)
         return found
+
+    def _check_folder(self, folder: Path) -> None:
+        try:
+            paths.check_inside(self._root, folder, "output folder")
+        except PathError as exc:
+            raise PathError(
+                f"The scene writes to {folder}, outside the root {self._root}. "
+                "Pass --output, such as 'out/shot_####.png', or change its output."
+            ) from exc
 
     @property
     def last_output(self) -> str:

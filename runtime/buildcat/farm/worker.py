@@ -37,10 +37,11 @@ from buildcat.farm.beat import Beat
 from buildcat.farm.plugins import Found, Unusable
 from buildcat.farm.queue import RENDER, FarmJob, Picked, Picker, queue_class
 from buildcat.farm.report import RecordsReport
-from buildcat.farm.task import Bench, Task
+from buildcat.farm.task import Bench, FailedTry, Task
 from buildcat.farm.warm import WarmSession
 from buildcat.model import paths
 from buildcat.model.errors import BuildcatError, ServerError
+from buildcat.model.job import Unit
 
 log = logging.getLogger(__name__)
 
@@ -161,8 +162,13 @@ class FarmWorker(SimpleWorker):
     def _render(self, given: dict[str, Any]) -> None:
         """Render the units of one pick: the integration `buildcat.render`."""
         picked = Picked(**given)
-        spec = records.spec(self.farm, picked.job)
-        task = Task(self._bench, picked, spec, RecordsReport(self.farm, self.name, picked))
+        report = RecordsReport(self.farm, self.name, picked)
+        try:
+            task = Task(self._bench, picked, records.spec(self.farm, picked.job), report)
+        except BuildcatError as exc:  # of another version, or damaged: nobody can render it
+            kind, message = type(exc).__name__, f"The job can't be read: {exc}"
+            report.failed(FailedTry(Unit(picked.first, None), 0, kind, message, "", is_final=True))
+            return
         task.is_ending = lambda: self.picker.is_stop_requested
         self.beat.busy = task
         try:
