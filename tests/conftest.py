@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from needs import IS_ALL_REQUIRED, require
 
 from buildcat.farm.server import Server, find_binary
 from buildcat.model.errors import ServerError
+
+if hasattr(signal, "SIGHUP"):  # under nohup it is ignored, also by what tests start
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 Report = pytest.TestReport | pytest.CollectReport
 

@@ -127,13 +127,13 @@ def main() -> None:
     """Run the command line of this process, and exit."""
     for stream in (sys.stdout, sys.stderr):  # a console that can't show a sign shows a question mark
         cast(TextIO, stream).reconfigure(errors="replace")  # type: ignore[attr-defined]  # TextIOWrapper has it
+    _log_briefly()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; errors are printed, as one sentence."""
     is_json = "--json" in arguments
-    _log_briefly()
     try:
         code = commands.main(list(arguments), prog_name="buildcat", standalone_mode=False)
     except BuildcatError as exc:
