@@ -163,6 +163,7 @@ def test_wrong_usage(root: Path, capsys: pytest.CaptureFixture[str], arguments: 
         ('{"dcc": "toy", "scene": "a/../../a.toy"}', 4, "must be a path below the root"),
         ('{"dcc": "toy", "scene": "a.toy", "output": "\\\\\\\\x\\\\y.png"}', 4, "must be a path below the root"),
         ('{"dcc": "toy", "scene": "a.toy", "output": "../x.png"}', 4, "must be a path below the root"),
+        ('{"dcc": "toy", "scene": "nowhere.toy"}', 4, "There is no scene"),
     ],
 )
 @pytest.mark.usefixtures("root")

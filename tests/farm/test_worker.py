@@ -350,3 +350,13 @@ def test_a_scene_that_writes_elsewhere_is_told_the_way_out(farm: Farm) -> None:
 
     assert "Pass --output" in job.stopped_why
     assert job.counts == Counts(failed=5)
+
+
+def test_a_failing_unit_in_the_middle_of_a_chunk_costs_only_itself(farm: Farm) -> None:
+    """The units before it stay done, those behind it are rendered in a new session."""
+    farm.start_worker()
+
+    job = farm.wait(farm.submit(farm.scene(crash=[3]), "1-5", chunk=5))
+
+    assert records.unit_bytes(farm.connection, job.id) == "ddfdd"
+    assert [one.unit for one in records.failures(farm.connection, job.id)] == [2, 2, 2]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
@@ -14,10 +15,10 @@ from buildcat.cli import scene as scenes
 from buildcat.cli import terminal, words
 from buildcat.cli.call import Call, Command, root_option
 from buildcat.cli.follow import follow
-from buildcat.client import control, records, waiting
+from buildcat.client import control, records, submission, waiting
 from buildcat.client.connection import Connection
 from buildcat.farm import command, job_files
-from buildcat.model import frames
+from buildcat.model import frames, paths
 from buildcat.model.dcc import Dcc
 from buildcat.model.errors import UsageError
 from buildcat.model.job import JobSpec
@@ -90,11 +91,19 @@ def _submit_command(call: Call, wait: bool, **given: Any) -> int:
 @click.command("-", cls=Command, examples=_FROM_INPUT, short_help="Submit a JobSpec as JSON.")
 @click.option("--wait", **_WAIT)
 def _from_input(call: Call, wait: bool) -> int:
-    """Submit the JobSpec that comes as JSON on standard input. Its scene is relative to the root."""
+    """Submit the JobSpec that comes as JSON on standard input. Its scene is relative to the root.
+
+    Where the root is known, here or by BUILDCAT_ROOT, the scene is looked at too.
+    """
     dcc, spec = _read_input()
     dcc.check_settings(spec.settings)
     frames.units(spec)  # so that wrong frames are told before a missing server is
-    return _send(call, spec, call.find_root(None), wait=wait)
+    root = call.find_root(None)
+    if root and spec.scene and not spec.scene_hash:
+        scene = paths.resolve(root, spec.scene, "scene")
+        submission.check_scene_file(scene, dcc)
+        spec = submission.with_scene(spec, dcc, scene, root)
+    return _send(call, replace(spec, name=spec.name or PurePosixPath(spec.scene).stem), root, wait=wait)
 
 
 submit = scenes.DccCommands(

@@ -155,8 +155,8 @@ class WarmSession:
             paths.check_inside(self._root, folder, "output folder")
         except PathError as exc:
             raise PathError(
-                f"The scene writes to {folder}, outside the root {self._root}. "
-                "Pass --output, such as 'out/shot_####.png', or change its output."
+                f"The frames would go to {folder}, which leads outside the root {self._root}. "
+                "Pass --output, such as 'out/shot_####.png', or change the scene's output."
             ) from exc
 
     @property
