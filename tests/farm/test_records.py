@@ -274,3 +274,10 @@ def test_a_part_of_a_job_is_no_job(steps: Steps, part: str) -> None:
 
     with pytest.raises(NoSuchJobError):
         records.find(steps.connection, f"{job_id}:{part}")
+
+
+def test_jobs_of_one_millisecond_are_listed_in_order(steps: Steps) -> None:
+    """Newest first holds for a script that submits without a pause, too."""
+    submitted = [steps.submit() for _ in range(50)]
+
+    assert records.job_ids(steps.connection) == submitted[::-1]

@@ -26,9 +26,13 @@ local function call(...)
   return redis.call(...)
 end
 
-local function now_ms()
+local function exact_ms()
   local time = call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  return tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
+end
+
+local function now_ms()
+  return math.floor(exact_ms())
 end
 
 local function key_of(id, part)
@@ -229,7 +233,8 @@ local function submit(given)
     'chunk', given.chunk, 'priority', given.priority, 'pool', given.pool, 'user', given.user, 'name', given.name,
     'dcc', given.dcc, 'version_min', given.version_min, 'requires', cjson.encode(given.requires))
   call('SET', key_of(given.id, 'units'), string.rep('w', given.total))
-  call('ZADD', 'bc:jobs', time, given.id)
+  -- To the microsecond: jobs of one millisecond are listed in order too.
+  call('ZADD', 'bc:jobs', string.format('%.3f', exact_ms()), given.id)
   event('submitted', given.id, { name = given.name, user = given.user, total = given.total })
   save_job(load_job(given.id), true)
   return { id = given.id, is_new = true }
