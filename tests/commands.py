@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
-import sys
+import sysconfig
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,9 @@ from typing import Any
 
 from farms import PATIENCE_S, wait_for
 
-BUILDCAT = [sys.executable, "-m", "buildcat"]
+#: The console script, as a person starts it. `python -m` may end by SIGINT itself after a Ctrl-C that was answered with
+#: exit code 130 (CPython remembers one that passed through `exec()`, as in an import), which only a shell shows as 130.
+BUILDCAT = [shutil.which("buildcat", path=sysconfig.get_path("scripts")) or "buildcat"]
 
 
 def buildcat(*arguments: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:

@@ -173,7 +173,7 @@ def test_a_link_below_the_root_keeps_its_name(root: Path) -> None:
 
 def test_a_path_outside_the_root_is_not_stored(root: Path, tmp_path: Path) -> None:
     """The error names both and says what to do."""
-    with pytest.raises(PathError, match="Move it below the root"):
+    with pytest.raises(PathError, match="Choose a place below it"):
         paths.below_root(root, tmp_path / "a.blend")
 
 

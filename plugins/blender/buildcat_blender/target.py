@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Scene = bpy.types.Scene
 
 
-class Target:
+class Target(ABC):
     """A folder that Blender writes to: as the artist wrote it, and where its files go now."""
 
     #: The settings that its files are written with.
@@ -104,12 +105,13 @@ class Target:
         written = os.path.join(self._written, name)  # noqa: PTH118  # as above
         return Output(path, written, picture.kind(name, self.image_settings))
 
+    @abstractmethod
     def _files(self, folder: str) -> Iterator[tuple[str, int]]:
         """Yield the files that lie there, relative to it, each with the time of its last change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _check(self, frames: range, new: list[str]) -> None:
-        raise NotImplementedError
+        """Raise OutputError, naming what is missing, if these frames should have written more."""
 
 
 def _escaped(folder: str) -> str:

@@ -89,7 +89,7 @@ def below_root(root: Path, path: Path) -> str:
     """
     resolved_root, resolved = root.resolve(), path.resolve()
     if resolved_root not in (resolved, *resolved.parents):
-        raise PathError(f"{path} lies outside the root {root}. Move it below the root, where the workers can reach it.")
+        raise PathError(f"{path} lies outside the root {root}. Choose a place below it: workers reach no other.")
     try:
         return path.absolute().relative_to(root.absolute()).as_posix()
     except ValueError:  # reached through another name of the same folder
