@@ -119,6 +119,7 @@ def exr(scene: Any, _folder: Path) -> None:
 
 @kind(1, 2)
 def multilayer_exr(scene: Any, _folder: Path) -> None:
+    """Both view layers, each with its passes, in one file."""
     set_multilayer(scene.render.image_settings)
     scene.render.use_single_layer = True  # counts in the window only
 

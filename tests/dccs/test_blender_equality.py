@@ -14,8 +14,6 @@ from dccs.tasks import Kept, job
 
 from buildcat.model import patterns
 
-#: Kinds that are also rendered by a Blender that has just been started.
-COLD = ("persistent_data", "file_output_nodes", "cameras_at_markers", "library_and_texture")
 #: Two jobs that differ in all that a process could keep from one to the other.
 ONE = {"samples": 8, "transparent": True, "view_transform": "Raw", "percentage": 50, "persistent_data": True}
 OTHER = {"camera": "Side", "border": ("0.2", "0.2", "0.9", "0.8"), "seed": 7, "compositor": True}
@@ -56,7 +54,7 @@ def test_the_farm_writes_what_blender_writes(studio: Studio, kind: str) -> None:
     assert names == {(out / one).relative_to(studio.folder).as_posix() for one in files(out)}
 
 
-@pytest.mark.parametrize("kind", COLD)
+@pytest.mark.parametrize("kind", blender_scenes.KINDS)
 def test_a_cold_blender_writes_the_same(studio: Studio, kind: str) -> None:
     """A Blender that has just been started, with several units in its first task."""
     scene = studio.folder / "cold" / kind / "scene.blend"
