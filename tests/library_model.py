@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from steps import Worker
 
-MAX_TRIES, MAX_LOSSES = 3, 5
+MAX_TRIES, MAX_LOSSES, MAX_STRIKES = 3, 5, 3
+STOP_UNITS, STOP_SHARE = 10, 0.1
 
 
 @dataclass
@@ -23,7 +25,11 @@ class ModelJob:
     dcc: str = "toy"
     version_min: int = 0
     requires: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    keep_going: bool = False
     paused: bool = False
+    #: Id of each job that it waits for → `success`, `any` or `frame`.
+    after: dict[str, str] = field(default_factory=dict)
     is_cancelled: bool = False
     generation: int = 1
     #: Which pick of the farm's was its last; 0: it never had one.
@@ -31,9 +37,14 @@ class ModelJob:
     units: list[str] = field(init=False)
     tries: list[int] = field(init=False)
     losses: list[int] = field(init=False)
+    #: Who failed a unit that is not decided yet.
+    tried: dict[int, set[str]] = field(default_factory=dict)
+    #: How many units each worker failed, and how many it rendered.
+    strikes: Counter[str] = field(default_factory=Counter)
+    rendered: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.units, self.tries, self.losses = ["w"] * self.total, [0] * self.total, [0] * self.total
+        self.units, self.tries, self.losses = ["h"] * self.total, [0] * self.total, [0] * self.total
 
     @property
     def is_active(self) -> bool:
@@ -41,7 +52,11 @@ class ModelJob:
 
     @property
     def has_ended(self) -> bool:
-        return self.is_cancelled or not {"w", "r"} & set(self.units)
+        return self.is_cancelled or not {"w", "h", "r"} & set(self.units)
+
+    @property
+    def has_succeeded(self) -> bool:
+        return set(self.units) <= {"d", "s"} and not self.is_cancelled
 
     def version_for(self, worker: Worker) -> int:
         """The lowest version of the worker's that can render it; 0 when it can't."""
@@ -57,10 +72,17 @@ class ModelJob:
         return len(hit)
 
     def forget_tries(self, units: Iterable[int]) -> None:
-        """Give the units all their tries again."""
+        """Give the units all their tries again, but for those that are held back and had none."""
+        self.tried.clear()
+        self.strikes.clear()
         for unit in units:
-            if 0 <= unit < self.total:
+            if 0 <= unit < self.total and self.units[unit] != "h":
                 self.tries[unit] = self.losses[unit] = 0
+
+    def stop_if_hopeless(self) -> None:
+        """Fail all that waits once much has failed."""
+        if not self.keep_going and self.units.count("f") >= max(STOP_UNITS, self.total * STOP_SHARE):
+            self.change(range(self.total), "wh", "f")
 
 
 @dataclass
@@ -82,43 +104,150 @@ class Model:
         self.jobs: dict[str, ModelJob] = {}
         self.running: dict[str, ModelExecution] = {}
         self.picks = 0
+        #: Live workers, and what those were told that are not to take anything.
+        self.workers: dict[str, Worker] = {}
+        self.orders: dict[str, str] = {}
+        #: Name of a limit → how many, and whether on each host.
+        self.limits: dict[str, tuple[int, bool]] = {}
+        #: Slots: who holds one of it → whether its lease is over.
+        self.slots: dict[str, dict[str, bool]] = {}
+        #: What each worker's session holds slots of.
+        self.holds: dict[str, set[str]] = {}
 
     def running_of(self, user: str) -> int:
         """Units of that user that run."""
         return sum(job.units.count("r") for job in self.jobs.values() if job.user == user)
 
-    def best(self, worker: Worker) -> ModelJob | None:
-        """The job that the worker gets units of."""
-        fitting = [job for job in self.jobs.values() if job.is_active and job.version_for(worker)]
+    def best(self, worker: Worker) -> tuple[ModelJob, range] | None:
+        """The job and the units of it that the worker gets."""
+        if worker.name in self.orders:
+            return None
+        active = [job for job in self.jobs.values() if job.is_active and job.version_for(worker)]
+        fitting = [job for job in active if all(self.is_free(self.slot(one, worker), worker) for one in job.limits)]
 
         def rank(job: ModelJob) -> tuple[int, int, int, int, str]:
             running = job.units.count("r")
             return (-job.priority, self.running_of(job.user), running, job.served, job.id)
 
-        return min(fitting, key=rank, default=None)
+        for job in sorted(fitting, key=rank):
+            if not self.is_blocked(job, worker) and (units := self.next_units(job, worker)):
+                return job, units
+        return None
 
-    def pick(self, execution: str, job: ModelJob, *, is_overdue: bool) -> ModelExecution:
-        """Hand out the first waiting units of the job."""
-        first = job.units.index("w")
+    def has_others(self, job: ModelJob, worker: Worker, is_out: Callable[[str], bool]) -> bool:
+        """Whether another live worker could render it, of those that are not out."""
+        others = [one for one in self.workers.values() if one.name != worker.name and one.name not in self.orders]
+        return any(job.version_for(one) and not is_out(one.name) for one in others)
+
+    def is_blocked(self, job: ModelJob, worker: Worker) -> bool:
+        """Whether the worker fails what others render."""
+        if job.strikes[worker.name] < MAX_STRIKES or not set(job.rendered) - {worker.name}:
+            return False
+        return self.has_others(job, worker, lambda name: job.strikes[name] >= MAX_STRIKES)
+
+    def next_units(self, job: ModelJob, worker: Worker) -> range:
+        """The first waiting units that the worker may have, a chunk at most."""
+
+        def is_free(unit: int) -> bool:
+            tried = job.tried.get(unit, set())
+            is_left = worker.name in tried and self.has_others(job, worker, tried.__contains__)
+            return unit < job.total and job.units[unit] == "w" and not is_left
+
+        first = next(filter(is_free, range(job.total)), job.total)
         end = first
-        while end < job.total and job.units[end] == "w" and end < first + job.chunk:
+        while is_free(end) and end < first + job.chunk:
             end += 1
-        job.change(range(first, end), "w", "r")
+        return range(first, end)
+
+    def slot(self, name: str, worker: Worker) -> str:
+        """What a slot of the limit is one of; empty for a limit that nobody has set."""
+        if name not in self.limits:
+            return ""
+        return f"{name}@{worker.host}" if self.limits[name][1] else name
+
+    def is_free(self, slot: str, worker: Worker) -> bool:
+        """Whether the worker holds the slot, or could. Looking takes it from those whose lease is over."""
+        holders = self.slots.setdefault(slot, {})
+        if not slot or worker.name in holders:
+            return True
+        for name in [name for name, is_over in holders.items() if is_over]:
+            del holders[name]
+        return len(holders) < self.limits[slot.partition("@")[0]][0]
+
+    def hold(self, worker: Worker, names: Iterable[str], *, is_over: bool) -> None:
+        """Let the worker's session hold slots of exactly these limits."""
+        wanted = {slot for name in names if (slot := self.slot(name, worker))}
+        for slot in self.holds.get(worker.name, set()) - wanted:
+            self.slots[slot].pop(worker.name, None)
+        self.holds[worker.name] = wanted
+        for slot in wanted:
+            self.slots.setdefault(slot, {})[worker.name] = is_over
+
+    def extend(self, worker: Worker, *, is_over: bool) -> None:
+        """The worker beats; it keeps what nobody took from it."""
+        kept = {slot for slot in self.holds.get(worker.name, set()) if worker.name in self.slots[slot]}
+        self.holds[worker.name] = kept
+        for slot in kept:
+            self.slots[slot][worker.name] = is_over
+
+    def pick(self, execution: str, job: ModelJob, units: range, *, is_overdue: bool) -> ModelExecution:
+        """Hand out units of the job."""
+        job.change(units, "w", "r")
         self.picks += 1
         job.served = self.picks
-        self.running[execution] = ModelExecution(execution, job.id, first, end, job.generation, is_overdue)
-        return self.running[execution]
+        held = ModelExecution(execution, job.id, units.start, units.stop, job.generation, is_overdue)
+        self.running[execution] = held
+        return held
+
+    # -- what jobs wait for ------------------------------------------------------------------------------------------
+
+    def release(self) -> None:
+        """Let every held unit wait for a worker that nothing holds back any more."""
+        for job in self.jobs.values():
+            frame_jobs = [self.jobs[one] for one, link in job.after.items() if link == "frame"]
+            if not all(self.is_satisfied(one, link) for one, link in job.after.items() if link != "frame"):
+                continue
+            free = [unit for unit in range(job.total) if all(other.units[unit] in "ds" for other in frame_jobs)]
+            job.change(free, "h", "w")
+
+    def is_satisfied(self, job_id: str, link: str) -> bool:
+        """Whether what a job waits for has come."""
+        job = self.jobs[job_id]
+        return job.has_ended if link == "any" else job.has_succeeded
+
+    def wrong_link(self, after: dict[str, str], total: int) -> bool:
+        """Whether a job that waits for these must be refused."""
+        for job_id, link in after.items():
+            job = self.jobs.get(job_id)
+            if job is None or (link == "frame" and job.total != total):
+                return True
+            if link != "any" and job.has_ended and not job.has_succeeded:
+                return True
+        return False
+
+    def delete(self, job: ModelJob) -> None:
+        """Forget the job; what needed its success is paused."""
+        self.stop(job)
+        for other in self.jobs.values():
+            link = other.after.pop(job.id, "any")
+            if link != "any" and "h" in other.units and not job.has_succeeded:
+                other.paused = True
+        del self.jobs[job.id]
 
     def is_wanted(self, execution: str, job_id: str, generation: int) -> bool:
         """Whether what the execution renders still counts."""
         return job_id in self.jobs and (self.jobs[job_id].generation == generation or execution in self.running)
 
-    def done(self, execution: str, job_id: str, units: Iterable[int], letter: str) -> int:
+    def done(self, execution: str, job_id: str, units: Iterable[int], letter: str, worker: str) -> int:
         """Count units as done; returns how many were not before."""
-        many = 0
+        job, many = self.jobs[job_id], 0
         for unit in units:
-            many += self.jobs[job_id].change([unit], "wrf", letter)
+            if job.change([unit], "wrf", letter):
+                many += 1
+                job.tried.pop(unit, None)
             self.report(execution, unit)
+        if many and letter == "d":
+            job.rendered[worker] += many
         return many
 
     def report(self, execution: str, unit: int) -> None:
@@ -131,7 +260,7 @@ class Model:
         if held.first == held.end:
             del self.running[execution]
 
-    def failed(self, execution: str, unit: int, *, is_final: bool) -> int:
+    def failed(self, execution: str, unit: int, worker: str, *, is_final: bool) -> int:
         """Count a failed try, only of a unit that the execution holds."""
         held = self.running.get(execution)
         if held is None or not held.first <= unit < held.end:
@@ -139,13 +268,25 @@ class Model:
         job = self.jobs[held.job]
         counted = int(job.units[unit] == "r")
         if counted:
-            job.tries[unit] += 1
-            job.units[unit] = "f" if is_final or job.tries[unit] >= MAX_TRIES else "w"
+            self.count_try(job, unit, worker, is_final=is_final)
             if is_final:
                 job.change(range(held.first, held.end), "r", "f")
-                job.change(range(job.total), "w", "f")
         self.report(execution, held.end - 1 if counted and is_final else unit)
+        if counted and is_final:
+            job.change(range(job.total), "wh", "f")
+        elif counted and job.units[unit] == "f":
+            job.stop_if_hopeless()
         return counted
+
+    def count_try(self, job: ModelJob, unit: int, worker: str, *, is_final: bool) -> None:
+        """One more failed try; the worker that failed is remembered until the unit is decided."""
+        job.tries[unit] += 1
+        tried = job.tried.setdefault(unit, set())
+        job.strikes[worker] += worker not in tried
+        tried.add(worker)
+        job.units[unit] = "f" if is_final or job.tries[unit] >= MAX_TRIES else "w"
+        if job.units[unit] == "f":
+            del job.tried[unit]
 
     def give_back(self, execution: str, *, is_lost: bool = False) -> int:
         """Let what the execution holds wait again; returns how many units."""
@@ -155,7 +296,10 @@ class Model:
             job.losses[held.first] += 1
             if job.losses[held.first] >= MAX_LOSSES:
                 job.units[held.first] = "f"
-        return job.change(range(held.first, held.end), "r", "w")
+        many = job.change(range(held.first, held.end), "r", "w")
+        if is_lost and job.units[held.first] == "f":
+            job.stop_if_hopeless()
+        return many
 
     def stop(self, job: ModelJob) -> int:
         """Give back all that runs of the job."""
@@ -172,6 +316,8 @@ class Model:
         many += job.change(units, "dsf", "w")
         if not many and not job.is_cancelled:
             return False
+        if job.after:
+            job.change(range(job.total), "w", "h")
         job.is_cancelled = False
         job.generation += 1
         return True

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from buildcat.client import records
+from buildcat.client import control, records
 from buildcat.client.connection import Connection
 from buildcat.client.records import WorkerRecord
 from buildcat.farm.queue import Picked
@@ -27,10 +27,11 @@ class Worker:
     pools: Sequence[str] = ("default",)
     tags: Sequence[str] = ()
     dccs: Mapping[str, Sequence[int]] = field(default_factory=lambda: {"toy": [1]})
+    host: str = "host"
 
     def record(self, **fields: Any) -> WorkerRecord:
         """What the worker says of itself."""
-        about = {"label": self.name, "host": "host", "pid": 1, "version": "1", "missing": {}, **fields}
+        about = {"label": self.name, "host": self.host, "pid": 1, "version": "1", "missing": {}, **fields}
         dccs = {name: tuple(versions) for name, versions in self.dccs.items()}
         return WorkerRecord(name=self.name, pools=tuple(self.pools), tags=tuple(self.tags), dccs=dccs, **about)
 
@@ -48,12 +49,31 @@ class Steps:
 
     def submit(self, total: int = 1, **fields: Any) -> str:
         """Submit a job of so many units and return its id; `fields` are those of a JobSpec."""
+        given = self.submission(total, **fields)
+        reply = self.connection.call("submit", **given)
+        assert reply.get("is_new"), reply
+        return str(given["id"])
+
+    def submission(self, total: int = 1, **fields: Any) -> dict[str, Any]:
+        """Return what `bc_submit` takes for such a job."""
         job_id = fields.pop("id", f"job{next(self._numbers)}")
         spec = JobSpec(**{"dcc": "toy", "scene": "shot.toy", "frames": f"1-{total}", "user": "ann", **fields})
-        keys = ("name", "user", "pool", "priority", "chunk", "paused", "dcc", "version_min", "requires")
-        given = {key: getattr(spec, key) for key in keys}
-        self.connection.call("submit", id=job_id, spec=spec.to_json(), total=total, **given)
-        return str(job_id)
+        keys = (
+            "name",
+            "user",
+            "pool",
+            "priority",
+            "chunk",
+            "paused",
+            "dcc",
+            "version_min",
+            "requires",
+            "limits",
+            "keep_going",
+            "batch",
+        )
+        given = {key: getattr(spec, key) for key in keys} | {"after": control.links(spec)}
+        return {"id": job_id, "spec": spec.to_json(), "total": total, **given}
 
     def pick(self, worker: Worker = W1, *, execution: str = "", lease_ms: int = LONG_MS) -> Picked | None:
         """Pick units, or None."""
@@ -73,12 +93,12 @@ class Steps:
         """Beat for an execution; returns what is to be stopped."""
         record = worker.record(execution=picked.execution).to_json()
         given = {"worker": worker.name, "record": record, "executions": {picked.execution: progress}}
-        return list(self.connection.call("beat", ttl_ms=LONG_MS, lease_ms=lease_ms, **given)["stop"])
+        return list(self.connection.call("beat", lease_ms=lease_ms, **given)["stop"])
 
     def announce(self, worker: Worker, **fields: Any) -> None:
         """Let an idle worker beat; `fields` are further ones of its record."""
         record = worker.record(**fields).to_json()
-        self.connection.call("beat", worker=worker.name, record=record, ttl_ms=LONG_MS, executions={})
+        self.connection.call("beat", worker=worker.name, record=record, executions={})
 
     def done(self, picked: Picked, *units: int, is_skipped: bool = False, worker: Worker = W1) -> dict[str, Any]:
         """Report units as done; all of the execution when none is named."""
@@ -92,10 +112,21 @@ class Steps:
         """Ask whether the outputs of a unit still count."""
         return bool(self.connection.call("wanted", unit=unit, **_ids(picked))["is_wanted"])
 
-    def failed(self, picked: Picked, unit: int, *, is_final: bool = False, message: str = "Broken.") -> dict[str, Any]:
+    def failed(
+        self, picked: Picked, unit: int, *, worker: Worker = W1, is_final: bool = False, message: str = "Broken."
+    ) -> dict[str, Any]:
         """Report a failed try."""
         facts = {"seconds": 1.5, "peak_mb": 100, "kind": "RenderError", "message": message, "log": "the end"}
-        return self.connection.call("failed", worker=W1.name, unit=unit, is_final=is_final, **facts, **_ids(picked))
+        return self.connection.call("failed", worker=worker.name, unit=unit, is_final=is_final, **facts, **_ids(picked))
+
+    def fail(self, worker: Worker = W1, times: int = 1) -> list[int]:
+        """Let the worker pick and fail so often; returns the units."""
+        units = []
+        for _ in range(times):
+            picked = self.must_pick(worker)
+            self.failed(picked, picked.first, worker=worker)
+            units.append(picked.first)
+        return units
 
     def give_back(self, picked: Picked, **given: Any) -> int:
         """Give back what an execution holds; returns how many units wait again."""

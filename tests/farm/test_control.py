@@ -269,7 +269,7 @@ def test_delete_removes_every_record_of_the_job(steps: Steps) -> None:
     assert control.delete(steps.connection, job_id)
 
     assert records.job_ids(steps.connection) == [kept]
-    assert set(keys("bc:*")) - before == {b"bc:wake:default", b"bc:worker:w1:call"}
+    assert set(keys("bc:*")) - before == {b"bc:wake:default", b"bc:worker:w1:call", b"bc:picks"}
     assert steps.beat(running) == [running.execution]
     assert records.executions(steps.connection) == []
 

@@ -12,8 +12,9 @@ from buildcat.model.errors import ServerError
 def submission(job_id: str, spec: str = '{"dcc":"toy","scene":"shot.toy"}', total: int = 3) -> dict[str, object]:
     """What `bc_submit` takes."""
     numbers = {"total": total, "priority": 50, "chunk": 1, "version_min": 0}
-    texts = {"name": "shot", "user": "ann", "pool": "default", "dcc": "toy"}
-    return {"id": job_id, "spec": spec, "paused": False, "requires": [], **numbers, **texts}
+    texts = {"name": "shot", "user": "ann", "pool": "default", "dcc": "toy", "batch": ""}
+    lists: dict[str, list[str]] = {"requires": [], "limits": []}
+    return {"id": job_id, "spec": spec, "paused": False, "keep_going": False, **lists, "after": {}, **numbers, **texts}
 
 
 def test_a_job_submitted_twice_is_made_once(steps: Steps) -> None:
@@ -210,7 +211,7 @@ def test_counts_that_differ_from_the_bytes_are_repaired(steps: Steps) -> None:
 
     assert picked is None
     assert steps.connection.redis.hmget(f"bc:job:{job}", "waiting", "done") == [b"0", b"2"]
-    assert steps.connection.redis.zcard("bc:active") == 0
+    assert steps.connection.redis.hlen("bc:active") == 0
 
 
 def test_text_of_any_script_and_empty_lists_arrive_whole(steps: Steps) -> None:

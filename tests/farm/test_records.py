@@ -212,7 +212,8 @@ def test_running_executions_are_listed_with_their_progress(steps: Steps) -> None
     found = {one.worker: one for one in records.executions(steps.connection)}
 
     one = found["w1"]
-    assert one == RunningExecution(picked.execution, job_id, "w1", 1, 3, one.started, 0.25, "Sample 1/4")
+    assert one == RunningExecution(picked.execution, job_id, "w1", 1, 3, one.started, one.since, 0.25, "Sample 1/4")
+    assert one.since >= one.started > 0
     assert list(records.execution_units(one)) == [1, 2, 3]
     assert (found["w2"].fraction, found["w2"].text) == (None, "")
 

@@ -3,12 +3,24 @@
 -- A function takes no keys and one JSON argument, and replies JSON. Time is the server's own.
 -- The bytes in bc:job:<id>:units are the truth; counts and indexes are kept beside them in the same step.
 
-local VERSION = 1
+local VERSION = 2
 
 local LEASE_MS = 10000
 local MAX_TRIES = 3
 local MAX_LOSSES = 5
 local MAX_UNITS = 1000000
+-- A job stops when the larger of so many units or so much of them has failed.
+local STOP_UNITS = 10
+local STOP_SHARE = 0.1
+-- A worker that failed so many units of a job which others render is not given more of it.
+local MAX_STRIKES = 3
+-- A worker that was last heard of longer ago is lost. As in records.py.
+local WORKER_TTL_MS = 15000
+-- So long a worker is told that others wait for a slot it holds.
+local WANTED_MS = 10000
+local MAX_EXPIRED = 20
+local MAX_TRASH = 10000
+local DAY_MS = 86400000
 local MAX_TOKENS = 64
 local MAX_FAILURES = 100
 local MAX_EVENTS = 5000
@@ -16,10 +28,13 @@ local WINDOW = 4096
 -- One unit's facts: tries u8, losses u8, worker u16, seconds f32, peak MB u32.
 local FACTS = '<BBHfI4'
 local FACTS_SIZE = 12
-local COUNT_OF = { w = 'waiting', r = 'running', d = 'done', s = 'skipped', f = 'failed' }
-local JOB_FIELDS = { 'total', 'waiting', 'running', 'done', 'skipped', 'failed', 'cursor', 'chunk', 'generation',
-  'priority', 'paused', 'cancelled', 'version_min', 'served', 'pool', 'user', 'dcc', 'requires' }
-local NUMBERS = 14 -- so many of the fields above are numbers
+local COUNT_OF = { w = 'waiting', h = 'held', r = 'running', d = 'done', s = 'skipped', f = 'failed' }
+local JOB_FIELDS = { 'total', 'waiting', 'held', 'running', 'done', 'skipped', 'failed', 'cursor', 'chunk',
+  'generation', 'priority', 'paused', 'cancelled', 'served', 'keep_going', 'pool', 'user', 'needs' }
+local NUMBERS = 15 -- so many of the fields above are numbers
+-- What pick compares of an active job, before its needs: priority, running units, number of its last pick.
+local ROW = '>BI4d'
+local ROW_SIZE = 13
 
 -- Not an alias: redis.call does not exist while a library is being loaded.
 local function call(...)
@@ -62,28 +77,35 @@ local function wake(pool, many)
 end
 
 local function has_ended(job)
-  return job.cancelled == 1 or job.waiting + job.running == 0
+  return job.cancelled == 1 or job.waiting + job.held + job.running == 0
 end
+
+local release_dependents -- below, since releasing saves a job
 
 -- Writes the counts, and derives from them and the flags everything that follows: index, tokens, end.
 local function save_job(job, changed)
   local key = key_of(job.id)
-  call('HSET', key, 'waiting', job.waiting, 'running', job.running, 'done', job.done, 'skipped', job.skipped,
-    'failed', job.failed, 'cursor', job.cursor, 'generation', job.generation, 'paused', job.paused,
-    'cancelled', job.cancelled)
+  call('HSET', key, 'waiting', job.waiting, 'held', job.held, 'running', job.running, 'done', job.done,
+    'skipped', job.skipped, 'failed', job.failed, 'cursor', job.cursor, 'chunk', job.chunk,
+    'generation', job.generation, 'priority', job.priority, 'paused', job.paused, 'cancelled', job.cancelled,
+    'served', job.served)
   if job.waiting > 0 and job.paused == 0 and job.cancelled == 0 then
-    call('ZADD', 'bc:active', job.priority, job.id)
+    call('HSET', 'bc:active', job.id, struct.pack(ROW, job.priority, job.running, job.served) .. job.needs)
     if changed then wake(job.pool, job.waiting) end
   else
-    call('ZREM', 'bc:active', job.id)
+    call('HDEL', 'bc:active', job.id)
   end
   if has_ended(job) then
-    if call('HSETNX', key, 'ended', now_ms()) == 1 then
+    local time = now_ms()
+    if call('HSETNX', key, 'ended', time) == 1 then
       local state = job.cancelled == 1 and 'cancelled' or job.failed > 0 and 'failed' or 'done'
+      call('ZADD', 'bc:ended', time, job.id)
       event('ended', job.id, { state = state, done = job.done, skipped = job.skipped, failed = job.failed })
     end
+    release_dependents(job) -- each time: a late unit can turn a failure into success
   elseif changed then
     call('HDEL', key, 'ended')
+    call('ZREM', 'bc:ended', job.id)
   end
 end
 
@@ -160,7 +182,7 @@ local function advance(job, execution, unit)
   if unit > execution.first then flip(job, execution.first, unit - execution.first, 'r', 'w') end
   local last = execution.first + execution.count - 1
   if unit == last then return end_execution(execution.id) end
-  call('HSET', 'bc:execution:' .. execution.id, 'first', unit + 1, 'count', last - unit)
+  call('HSET', 'bc:execution:' .. execution.id, 'first', unit + 1, 'count', last - unit, 'since', now_ms())
   call('HDEL', 'bc:execution:' .. execution.id, 'progress')
 end
 
@@ -171,28 +193,47 @@ local function call_worker(name)
   call('EXPIRE', key, 60)
 end
 
--- A lost worker costs the unit that it was rendering one loss; too many fail that unit.
+local function note_failure(job, record)
+  record.time_ms = now_ms()
+  call('LPUSH', key_of(job.id, 'failures'), cjson.encode(record))
+  call('LTRIM', key_of(job.id, 'failures'), 0, MAX_FAILURES - 1)
+end
+
+-- Nothing more of the job is started; what others render goes on.
+local function stop_job(job, message)
+  flip(job, 0, job.total, 'w', 'f')
+  flip(job, 0, job.total, 'h', 'f')
+  call('HSET', key_of(job.id), 'stopped_why', message)
+end
+
+-- Stops a job of which so much has failed that the rest would be in vain, unless it says to keep going.
+local function stop_if_hopeless(job)
+  if job.keep_going == 1 or job.waiting + job.held == 0 then return end
+  if job.failed < math.max(STOP_UNITS, job.total * STOP_SHARE) then return end
+  stop_job(job, 'Too much of it failed: ' .. job.failed .. ' of ' .. job.total
+    .. '. Look at why, then retry; --keep-going renders the rest all the same.')
+end
+
+-- A lost worker costs the unit that it was rendering one loss; too many fail that unit. Returns whether they did.
 local function count_loss(job, execution)
   local facts = read_facts(job, execution.first)
-  if byte_at(job, execution.first) ~= 'r' then return end
+  if byte_at(job, execution.first) ~= 'r' then return false end
   local losses = facts[2] + 1
   write_facts(job, execution.first, facts[1], losses, worker_number(job, execution.worker), facts[4], facts[5])
-  if losses >= MAX_LOSSES then
-    flip(job, execution.first, 1, 'r', 'f')
-    local record = { unit = execution.first, worker = execution.worker, time_ms = now_ms(), kind = 'lost',
-      execution = execution.id,
-      message = 'The worker rendering it was lost ' .. losses .. ' times. Look at what it does to the hosts.' }
-    call('LPUSH', key_of(job.id, 'failures'), cjson.encode(record))
-    call('LTRIM', key_of(job.id, 'failures'), 0, MAX_FAILURES - 1)
-  end
+  if losses < MAX_LOSSES then return false end
+  flip(job, execution.first, 1, 'r', 'f')
+  note_failure(job, { unit = execution.first, worker = execution.worker, kind = 'lost', execution = execution.id,
+    message = 'The worker rendering it was lost ' .. losses .. ' times. Look at what it does to the hosts.' })
+  return true
 end
 
 local function give_back(execution, reason)
   end_execution(execution.id)
   local job = execution.job and load_job(execution.job)
   if not job then return 0 end
-  if reason == 'lost' then count_loss(job, execution) end
+  local has_failed = reason == 'lost' and count_loss(job, execution)
   local many = flip(job, execution.first, execution.count, 'r', 'w')
+  if has_failed then stop_if_hopeless(job) end
   save_job(job, many > 0)
   event(reason == 'lost' and 'lost' or 'given-back', job.id,
     { execution = execution.id, worker = execution.worker, first = execution.first, count = execution.count, reason = reason })
@@ -218,7 +259,218 @@ local function stop_executions(id, reason)
   return many
 end
 
+-- limits -------------------------------------------------------------------------------------------------------
+
+-- A slot belongs to a worker's session, until its lease ends or it is released.
+local function slots_key(name, limit, host)
+  return 'bc:slots:' .. name .. (limit.per_host and '@' .. host or '')
+end
+
+local function limit_of(name)
+  local raw = call('HGET', 'bc:limits', name)
+  return raw and cjson.decode(raw)
+end
+
+-- Whether the worker holds a slot of each limit, or could. One that nobody has set has no end.
+local function are_slots_free(names, offer)
+  local is_free = true
+  for _, name in ipairs(names) do
+    local limit = limit_of(name)
+    local key = limit and slots_key(name, limit, offer.host)
+    if limit and not call('ZSCORE', key, offer.worker) then
+      call('ZREMRANGEBYSCORE', key, '-inf', offer.time)
+      if call('ZCARD', key) >= limit.count then
+        call('SET', key .. ':wanted', 1, 'PX', WANTED_MS)
+        is_free = false
+      end
+    end
+  end
+  return is_free
+end
+
+local function wake_all()
+  for _, row in ipairs(call('HVALS', 'bc:active')) do
+    wake(cjson.decode(string.sub(row, ROW_SIZE + 1))[2], 1)
+  end
+end
+
+-- Gives up the worker's slots, except those of `kept`, a set of keys.
+local function release_slots(worker, kept)
+  local held = 'bc:worker:' .. worker .. ':slots'
+  local is_wanted = false
+  for _, key in ipairs(call('SMEMBERS', held)) do
+    if not kept[key] then
+      call('ZREM', key, worker)
+      call('SREM', held, key)
+      is_wanted = is_wanted or call('DEL', key .. ':wanted') == 1
+    end
+  end
+  if is_wanted then wake_all() end
+end
+
+-- From here on the worker's session holds exactly these limits.
+local function take_slots(names, offer, lease_ms)
+  local held = 'bc:worker:' .. offer.worker .. ':slots'
+  local kept = {}
+  for _, name in ipairs(names) do
+    local limit = limit_of(name)
+    if limit then
+      local key = slots_key(name, limit, offer.host)
+      call('ZADD', key, offer.time + lease_ms, offer.worker)
+      call('SADD', held, key)
+      kept[key] = true
+    end
+  end
+  if next(kept) then call('PEXPIRE', held, WORKER_TTL_MS) end
+  if call('EXISTS', held) == 1 then release_slots(offer.worker, kept) end
+end
+
+-- Returns whether others wait for a slot that the worker holds, or have taken it after its lease.
+local function extend_slots(worker, until_ms)
+  local held = 'bc:worker:' .. worker .. ':slots'
+  local is_wanted = false
+  for _, key in ipairs(call('SMEMBERS', held)) do
+    if call('ZSCORE', key, worker) then
+      call('ZADD', key, until_ms, worker)
+      is_wanted = is_wanted or call('EXISTS', key .. ':wanted') == 1
+    else
+      call('SREM', held, key)
+      is_wanted = true
+    end
+  end
+  call('PEXPIRE', held, WORKER_TTL_MS)
+  return is_wanted
+end
+
+local function release(given)
+  release_slots(given.worker, {})
+  return {}
+end
+
+-- Without a count the limit is lifted.
+local function set_limit(given)
+  if given.count then
+    call('HSET', 'bc:limits', given.name, cjson.encode({ count = given.count, per_host = given.per_host }))
+  elseif call('HDEL', 'bc:limits', given.name) == 0 then
+    return { error = 'missing' }
+  end
+  event('limit', '', { name = given.name, count = given.count, per_host = given.per_host, by = given.by })
+  wake_all()
+  return {}
+end
+
+-- what a job waits for -----------------------------------------------------------------------------------------
+
+-- bc:job:<id>:after has, for each job that it waits for: `success`, `any` end, or `frame`, unit for unit.
+local function is_satisfied(link, job)
+  if link == 'any' then return not job or has_ended(job) end
+  return job and has_ended(job) and job.cancelled == 0 and job.failed == 0
+end
+
+local function links_of(id)
+  local flat, links = call('HGETALL', key_of(id, 'after')), {}
+  for i = 1, #flat, 2 do links[flat[i]] = flat[i + 1] end
+  return links
+end
+
+local function is_finished(byte)
+  return byte == 'd' or byte == 's'
+end
+
+-- Lets held units of a range wait for a worker, those whose like is finished in all of these jobs.
+local function release_units(job, first, count, frame_jobs)
+  for start = first, first + count - 1, WINDOW do
+    local size = math.min(WINDOW, first + count - start)
+    local own = call('GETRANGE', key_of(job.id, 'units'), start, start + size - 1)
+    local others = {}
+    for i, id in ipairs(frame_jobs) do others[i] = call('GETRANGE', key_of(id, 'units'), start, start + size - 1) end
+    local at = string.find(own, 'h', 1, true)
+    while at do
+      local is_free = true
+      for _, other in ipairs(others) do is_free = is_free and is_finished(string.sub(other, at, at)) end
+      if is_free then flip(job, start + at - 1, 1, 'h', 'w') end
+      at = string.find(own, 'h', at + 1, true)
+    end
+  end
+end
+
+-- Lets those held units of the range wait for a worker that nothing else holds any more.
+local function release_held(job, first, count)
+  local frame_jobs = {}
+  for id, link in pairs(links_of(job.id)) do
+    if link == 'frame' then
+      frame_jobs[#frame_jobs + 1] = id
+    elseif not is_satisfied(link, load_job(id)) then
+      return
+    end
+  end
+  if #frame_jobs == 0 then
+    flip(job, first, count, 'h', 'w')
+  else
+    release_units(job, first, count, frame_jobs)
+  end
+end
+
+local function release_dependent(id, first, count)
+  local job = load_job(id)
+  if not job or job.held == 0 then return end
+  local before = job.held
+  release_held(job, first, count or job.total)
+  if job.held ~= before then save_job(job, true) end
+end
+
+release_dependents = function(job)
+  for _, id in ipairs(call('SMEMBERS', key_of(job.id, 'dependents'))) do release_dependent(id, 0) end
+end
+
+-- Unit i of a job that waits unit for unit may start when unit i is done here.
+local function release_unit(job, unit)
+  for _, id in ipairs(call('SMEMBERS', key_of(job.id, 'dependents'))) do
+    if call('HGET', key_of(id, 'after'), job.id) == 'frame' then release_dependent(id, unit, 1) end
+  end
+end
+
+-- All units that wait are held again until what they wait for allows them.
+local function hold_again(job)
+  if call('EXISTS', key_of(job.id, 'after')) == 0 then return end
+  flip(job, 0, job.total, 'w', 'h')
+  release_held(job, 0, job.total)
+end
+
+-- Returns what is wrong with waiting for these jobs, or nil.
+local function wrong_link(given)
+  for id, link in pairs(given.after) do
+    local job = load_job(id)
+    if not job then return { error = 'after', job = id, why = 'missing' } end
+    if link ~= 'any' and job.cancelled == 1 then return { error = 'after', job = id, why = 'cancelled' } end
+    if link ~= 'any' and has_ended(job) and job.failed > 0 then return { error = 'after', job = id, why = 'failed' } end
+    if link == 'frame' and job.total ~= given.total then return { error = 'after', job = id, why = 'units' } end
+  end
+end
+
+-- The others of a job that is deleted: what needed its success is paused, since it can't come any more.
+local function unlink(job)
+  for id in pairs(links_of(job.id)) do call('SREM', key_of(id, 'dependents'), job.id) end
+  for _, id in ipairs(call('SMEMBERS', key_of(job.id, 'dependents'))) do
+    local dependent, link = load_job(id), call('HGET', key_of(id, 'after'), job.id)
+    call('HDEL', key_of(id, 'after'), job.id)
+    if dependent and dependent.held > 0 then
+      if not is_satisfied(link, job) and link ~= 'any' then
+        dependent.paused = 1
+        call('HSET', key_of(id), 'paused_why', 'job ' .. job.id .. ', which it waited for, was deleted')
+      end
+      release_held(dependent, 0, dependent.total)
+      save_job(dependent, true)
+    end
+  end
+end
+
 -- submit -------------------------------------------------------------------------------------------------------
+
+-- What a worker must have, as one text: jobs that need the same are judged once a pick.
+local function needs_of(given)
+  return cjson.encode({ given.user, given.pool, given.dcc, given.version_min, given.requires, given.limits })
+end
 
 -- Sent twice with one id, a job is made once: a client may repeat it after a lost connection.
 local function submit(given)
@@ -226,38 +478,69 @@ local function submit(given)
   local known = call('HGET', key, 'spec')
   if known then return known == given.spec and { id = given.id, is_new = false } or { error = 'taken' } end
   if given.total < 1 or given.total > MAX_UNITS then return { error = 'units' } end
+  local wrong = wrong_link(given)
+  if wrong then return wrong end
   local time = now_ms()
-  call('HSET', key, 'spec', given.spec, 'created', time, 'total', given.total, 'waiting', given.total, 'running', 0,
-    'done', 0, 'skipped', 0, 'failed', 0, 'cursor', 0, 'generation', 1, 'served', 0, 'cancelled', 0,
-    'paused', given.paused and 1 or 0, 'paused_why', given.paused and 'submitted paused' or '',
+  call('HSET', key, 'spec', given.spec, 'created', time, 'total', given.total, 'waiting', 0, 'held', given.total,
+    'running', 0, 'done', 0, 'skipped', 0, 'failed', 0, 'cursor', given.total, 'generation', 1, 'served', 0,
+    'cancelled', 0, 'paused', given.paused and 1 or 0, 'paused_why', given.paused and 'submitted paused' or '',
     'chunk', given.chunk, 'priority', given.priority, 'pool', given.pool, 'user', given.user, 'name', given.name,
-    'dcc', given.dcc, 'version_min', given.version_min, 'requires', cjson.encode(given.requires))
-  call('SET', key_of(given.id, 'units'), string.rep('w', given.total))
+    'needs', needs_of(given), 'keep_going', given.keep_going and 1 or 0)
+  call('SET', key_of(given.id, 'units'), string.rep('h', given.total))
+  for id, link in pairs(given.after) do
+    call('HSET', key_of(given.id, 'after'), id, link)
+    call('SADD', key_of(id, 'dependents'), given.id)
+  end
   -- To the microsecond: jobs of one millisecond are listed in order too.
   call('ZADD', 'bc:jobs', string.format('%.3f', exact_ms()), given.id)
+  if given.batch ~= '' then
+    call('HSET', key, 'batch', given.batch)
+    call('SADD', 'bc:batch:' .. given.batch, given.id)
+  end
   event('submitted', given.id, { name = given.name, user = given.user, total = given.total })
-  save_job(load_job(given.id), true)
+  local job = load_job(given.id)
+  release_held(job, 0, job.total)
+  save_job(job, true)
   return { id = given.id, is_new = true }
 end
 
 -- pick ---------------------------------------------------------------------------------------------------------
 
--- The lowest version on offer that can render the job, or nil.
-local function fitting_version(job, offer)
+-- The lowest version on offer that can render it, or nil.
+local function fitting_version(dcc, version_min, offer)
   local lowest
-  for _, version in ipairs(offer.dccs[job.dcc] or {}) do
-    if version >= job.version_min and (not lowest or version < lowest) then lowest = version end
+  for _, version in ipairs(offer.dccs[dcc] or {}) do
+    if version >= version_min and (not lowest or version < lowest) then lowest = version end
   end
   return lowest
 end
 
-local function fits(job, offer)
-  if not offer.pools[job.pool] or not fitting_version(job, offer) then return false end
-  if job.requires == '{}' or job.requires == '[]' then return true end
-  for _, tag in ipairs(cjson.decode(job.requires)) do
-    if not offer.tags[tag] then return false end
+local function set_of(list)
+  local set = {}
+  for _, one in ipairs(list) do set[one] = true end
+  return set
+end
+
+-- Which version would render what needs this, with its user and limits; nil when the offer doesn't do.
+local function judge(needs, offer)
+  local user, pool, dcc, version_min, requires, limits = unpack(cjson.decode(needs))
+  local version = offer.pools[pool] and fitting_version(dcc, version_min, offer)
+  if not version then return nil end
+  for _, tag in ipairs(requires) do
+    if not offer.tags[tag] then return nil end
   end
-  return true
+  return { version = version, user = user, limits = limits }
+end
+
+local function fit_of(needs, offer)
+  local fit = offer.fits[needs]
+  if fit == nil then
+    fit = judge(needs, offer)
+    fit = fit and are_slots_free(fit.limits, offer) and fit or false
+    if fit then fit.running = tonumber(call('HGET', 'bc:users', fit.user) or 0) end
+    offer.fits[needs] = fit
+  end
+  return fit
 end
 
 -- Among jobs of one priority: fewest running of its user, then of the job, then longest not served.
@@ -268,34 +551,87 @@ local function goes_before(a, b)
   return a.id < b.id
 end
 
-local function best_job(offer)
+-- The job that is served next, without those that were passed over.
+local function best_job(offer, passed)
   local best
-  local active = call('ZREVRANGE', 'bc:active', 0, -1)
-  for _, id in ipairs(active) do
-    local job = load_job(id)
-    if best and (not job or job.priority < best.priority) then return best end
-    if not job then
-      call('ZREM', 'bc:active', id)
-    elseif fits(job, offer) then
-      job.user_running = tonumber(call('HGET', 'bc:users', job.user) or 0)
-      if not best or goes_before(job, best) then best = job end
+  local active = offer.active
+  for i = 1, #active, 2 do
+    local row = active[i + 1]
+    local priority = string.byte(row)
+    if (not best or priority >= best.priority) and not passed[active[i]] then
+      local fit = fit_of(string.sub(row, ROW_SIZE + 1), offer)
+      if fit then
+        local _, running, served = struct.unpack(ROW, row)
+        local one = { id = active[i], priority = priority, running = running, served = served, fit = fit,
+          user_running = fit.running }
+        if not best or priority > best.priority or goes_before(one, best) then best = one end
+      end
     end
   end
   return best
 end
 
--- The first run of waiting units from the cursor on, at most a chunk long; nil when there is none.
-local function next_units(job)
-  while job.cursor < job.total do
-    local window = call('GETRANGE', key_of(job.id, 'units'), job.cursor, job.cursor + WINDOW - 1)
-    local at = string.find(window, 'w', 1, true)
-    if at then
-      local first = job.cursor + at - 1
-      local run = call('GETRANGE', key_of(job.id, 'units'), first, first + job.chunk - 1)
-      return first, #string.match(run, '^w+')
+-- Whether another live worker could render what needs this, of those that are not out.
+local function has_others(needs, worker, is_out)
+  for _, name in ipairs(call('ZRANGEBYSCORE', 'bc:workers', now_ms() - WORKER_TTL_MS, '+inf')) do
+    local raw = name ~= worker and not is_out(name) and not call('HGET', 'bc:orders', name)
+      and call('GET', 'bc:worker:' .. name)
+    if raw then
+      local record = cjson.decode(raw)
+      if judge(needs, { pools = set_of(record.pools), tags = set_of(record.tags), dccs = record.dccs }) then
+        return true
+      end
     end
-    job.cursor = job.cursor + WINDOW
   end
+  return false
+end
+
+-- A worker that fails what others render leaves the job to them.
+local function is_blocked(job, worker)
+  local key = key_of(job.id, 'strikes')
+  local function is_out(name) return tonumber(call('HGET', key, name) or 0) >= MAX_STRIKES end
+  if not is_out(worker) then return false end
+  local rendered = call('HKEYS', key_of(job.id, 'rendered'))
+  if #rendered == 0 or #rendered == 1 and rendered[1] == worker then return false end
+  return has_others(job.needs, worker, is_out)
+end
+
+-- Who failed the unit already; it is left to others while there are others.
+local function is_left(job, unit, worker)
+  local raw = call('HGET', key_of(job.id, 'tried'), unit)
+  local tried = raw and set_of(cjson.decode(raw))
+  if not tried or not tried[worker] then return false end
+  return has_others(job.needs, worker, function(name) return tried[name] end)
+end
+
+-- How many of these waiting units, from the first on, the worker may have.
+local function allowed_run(job, first, count, worker)
+  for unit = first, first + count - 1 do
+    if is_left(job, unit, worker) then return unit - first end
+  end
+  return count
+end
+
+-- The first run of waiting units from the cursor on, at most a chunk long; nil when there is none.
+-- Says too whether any was left to other workers: then the cursor must stay before it.
+local function next_units(job, worker)
+  local has_tries = call('EXISTS', key_of(job.id, 'tried')) == 1
+  local at, has_left = job.cursor, false
+  while at < job.total do
+    local window = call('GETRANGE', key_of(job.id, 'units'), at, at + WINDOW - 1)
+    local found = string.find(window, 'w', 1, true)
+    if found then
+      local first = at + found - 1
+      local run = string.match(call('GETRANGE', key_of(job.id, 'units'), first, first + job.chunk - 1), '^w+')
+      local count = has_tries and allowed_run(job, first, #run, worker) or #run
+      if count > 0 then return first, count, has_left end
+      has_left = true
+      at = first + 1
+    else
+      at = at + WINDOW
+    end
+  end
+  return nil, 0, has_left
 end
 
 -- Counts are derived from the bytes; should they ever differ, the bytes are right.
@@ -311,70 +647,102 @@ local function recount(job)
   event('repaired', job.id, { waiting = job.waiting })
 end
 
-local function set_of(list)
-  local set = {}
-  for _, one in ipairs(list) do set[one] = true end
-  return set
-end
-
 local function start_execution(job, first, count, given, version)
   local time = now_ms()
   local key = 'bc:execution:' .. given.execution
   call('HSET', key, 'job', job.id, 'generation', job.generation, 'worker', given.worker, 'first', first,
-    'count', count, 'pool', job.pool, 'started', time, 'version', version)
+    'count', count, 'pool', job.pool, 'started', time, 'since', time, 'version', version)
   call('ZADD', 'bc:running', time + (given.lease_ms or LEASE_MS), given.execution)
-  call('HSET', key_of(job.id), 'served', time)
   call('HSETNX', key_of(job.id), 'started', time)
   event('picked', job.id, { execution = given.execution, worker = given.worker, first = first, count = count })
 end
 
-local function picked(execution)
+local function picked(execution, has_slots)
   return { execution = execution.id, job = execution.job, first = execution.first, count = execution.count,
-    generation = execution.generation, version = execution.version, pool = execution.pool }
+    generation = execution.generation, version = execution.version, pool = execution.pool, has_slots = has_slots }
+end
+
+-- Returns a job with units that the worker may have: the job, what fits of it, first, count, whether some were left.
+local function choose(offer)
+  local passed = {}
+  while true do
+    local best = best_job(offer, passed)
+    if not best then return nil end
+    local job = load_job(best.id)
+    passed[best.id] = true
+    if not job then
+      call('HDEL', 'bc:active', best.id)
+    elseif not is_blocked(job, offer.worker) then
+      local first, count, has_left = next_units(job, offer.worker)
+      if first then return job, best.fit, first, count, has_left end
+      if not has_left then recount(job) end
+    end
+  end
 end
 
 -- Sent twice with one execution id, it answers the same: a worker may repeat it after a lost connection.
 local function pick(given)
   local held = load_execution(given.execution)
-  if held then return picked(held) end
-  local offer = { pools = set_of(given.pools), tags = set_of(given.tags), dccs = given.dccs }
-  local job, first, count
-  repeat
-    job = best_job(offer)
-    if not job then return {} end
-    first, count = next_units(job)
-    if not first then recount(job) end
-  until first
+  local slots = 'bc:worker:' .. given.worker .. ':slots'
+  if held then return picked(held, call('EXISTS', slots) == 1) end
+  if call('HEXISTS', 'bc:orders', given.worker) == 1 then return {} end
+  local offer = { worker = given.worker, host = given.host, pools = set_of(given.pools), tags = set_of(given.tags),
+    dccs = given.dccs, time = now_ms(), fits = {}, active = call('HGETALL', 'bc:active') }
+  local job, fit, first, count, has_left = choose(offer)
+  if not job then return {} end
   flip(job, first, count, 'w', 'r')
-  job.cursor = first + count
+  if not has_left then job.cursor = first + count end
+  job.served = call('INCR', 'bc:picks')
   save_job(job, false)
-  start_execution(job, first, count, given, fitting_version(job, offer))
-  if call('ZCARD', 'bc:active') > 0 then wake(job.pool, 1) end
-  return picked(load_execution(given.execution))
+  take_slots(fit.limits, offer, given.lease_ms or LEASE_MS)
+  start_execution(job, first, count, given, fit.version)
+  if call('HLEN', 'bc:active') > 0 then wake(job.pool, 1) end
+  return picked(load_execution(given.execution), #fit.limits > 0)
 end
 
 -- beat ---------------------------------------------------------------------------------------------------------
 
+-- The record stays for a day, so that a lost worker can be shown; who is alive is told by the time of its beat.
 local function beat(given)
   local time = now_ms()
-  call('SET', 'bc:worker:' .. given.worker, given.record, 'PX', given.ttl_ms)
+  local lease = time + (given.lease_ms or LEASE_MS)
+  call('SET', 'bc:worker:' .. given.worker, given.record, 'PX', DAY_MS)
   call('ZADD', 'bc:workers', time, given.worker)
   local stop = {}
   for id, progress in pairs(given.executions) do
-    if call('ZADD', 'bc:running', 'XX', 'CH', time + (given.lease_ms or LEASE_MS), id) == 1
-        or call('ZSCORE', 'bc:running', id) then
+    if call('ZADD', 'bc:running', 'XX', 'CH', lease, id) == 1 or call('ZSCORE', 'bc:running', id) then
       if progress ~= '' then call('HSET', 'bc:execution:' .. id, 'progress', progress) end
     else
       stop[#stop + 1] = id
     end
   end
-  return { time_ms = time, stop = stop }
+  return { time_ms = time, stop = stop, are_slots_wanted = extend_slots(given.worker, lease),
+    order = call('HGET', 'bc:orders', given.worker) or '' }
 end
 
 local function leave(given)
+  release_slots(given.worker, {})
   call('DEL', 'bc:worker:' .. given.worker, 'bc:worker:' .. given.worker .. ':call')
   call('ZREM', 'bc:workers', given.worker)
+  call('HDEL', 'bc:orders', given.worker)
   return {}
+end
+
+-- The order is pause, drain or stop, and stands until the worker has gone; or resume, which takes it back.
+local function order(given)
+  local record = call('GET', 'bc:worker:' .. given.worker)
+  if not record then return { error = 'missing' } end
+  local before = call('HGET', 'bc:orders', given.worker) or 'resume'
+  if before == given.order then return { has_changed = false } end
+  if given.order == 'resume' then
+    call('HDEL', 'bc:orders', given.worker)
+    for _, pool in ipairs(cjson.decode(record).pools) do wake(pool, 1) end
+  else
+    call('HSET', 'bc:orders', given.worker, given.order)
+  end
+  call_worker(given.worker)
+  event('worker', '', { worker = given.worker, order = given.order, by = given.by })
+  return { has_changed = true }
 end
 
 -- done, failed, give back --------------------------------------------------------------------------------------
@@ -410,40 +778,52 @@ local function done(given)
       flip(job, unit.index, 1, byte, to)
       local facts = read_facts(job, unit.index)
       write_facts(job, unit.index, facts[1], facts[2], number, unit.seconds, unit.peak_mb)
+      if facts[1] > 0 then call('HDEL', key_of(job.id, 'tried'), unit.index) end
       event('done', job.id, { unit = unit.index, worker = number, seconds = unit.seconds })
+      release_unit(job, unit.index)
       counted = counted + 1
     end
     local execution = load_execution(given.execution)
     if execution then advance(job, execution, unit.index) end
   end
+  if counted > 0 and not given.is_skipped then call('HINCRBY', key_of(job.id, 'rendered'), given.worker, counted) end
   for pattern, row in pairs(given.outputs) do call('HSET', key_of(job.id, 'outputs'), pattern, row) end
   if given.last then call('HSET', key_of(job.id), 'last', given.last) end
   save_job(job, false)
   return { counted = counted, go = call('ZSCORE', 'bc:running', given.execution) and true or false }
 end
 
--- A failure stops the whole job when every worker would fail on it in the same way; what others render goes on.
-local function stop_job(job, execution, message)
-  flip(job, execution.first, execution.count, 'r', 'f')
-  flip(job, 0, job.total, 'w', 'f')
-  end_execution(execution.id)
-  call('HSET', key_of(job.id), 'stopped_why', message)
+-- Remembers who failed the unit, until that is decided; a worker's failed units of a job are its strikes.
+local function note_tried(job, unit, worker, is_final)
+  local key = key_of(job.id, 'tried')
+  local tried = cjson.decode(call('HGET', key, unit) or '[]')
+  if not set_of(tried)[worker] then
+    call('HINCRBY', key_of(job.id, 'strikes'), worker, 1)
+    tried[#tried + 1] = worker
+  end
+  if is_final then call('HDEL', key, unit) else call('HSET', key, unit, cjson.encode(tried)) end
 end
 
+-- A failure stops the whole job when every worker would fail on it in the same way.
 local function count_try(job, execution, given)
   local facts = read_facts(job, given.unit)
   local tries = facts[1] + 1
   local is_final = given.is_final or tries >= MAX_TRIES
   write_facts(job, given.unit, tries, facts[2], worker_number(job, given.worker), given.seconds, given.peak_mb)
   flip(job, given.unit, 1, 'r', is_final and 'f' or 'w')
-  local record = { unit = given.unit, try = tries, worker = given.worker, time_ms = now_ms(), kind = given.kind,
-    message = given.message, log = given.log, execution = given.execution }
-  call('LPUSH', key_of(job.id, 'failures'), cjson.encode(record))
-  call('LTRIM', key_of(job.id, 'failures'), 0, MAX_FAILURES - 1)
+  note_tried(job, given.unit, given.worker, is_final)
+  note_failure(job, { unit = given.unit, try = tries, worker = given.worker, kind = given.kind,
+    message = given.message, log = given.log, execution = given.execution })
   event('failed', job.id, { unit = given.unit, try = tries, worker = given.worker, kind = given.kind,
     message = given.message, is_final = is_final })
   advance(job, execution, given.unit)
-  if given.is_final then stop_job(job, execution, given.message) end
+  if given.is_final then
+    flip(job, execution.first, execution.count, 'r', 'f')
+    end_execution(execution.id)
+    stop_job(job, given.message)
+  elseif is_final then
+    stop_if_hopeless(job)
+  end
 end
 
 -- Only who holds a unit can fail it: told twice, it may be in other hands by now.
@@ -471,31 +851,45 @@ local function give_back_units(given)
   return { units = give_back(execution, given.reason) }
 end
 
--- sweep --------------------------------------------------------------------------------------------------------
-
--- Gives back what dead workers held. After an outage nobody could beat, so the first sweep only grants a lease.
-local function sweep(given)
-  local time, lease = now_ms(), given.lease_ms or LEASE_MS
-  local last = tonumber(call('GET', 'bc:swept') or 0)
-  call('SET', 'bc:swept', time)
-  local overdue = call('ZRANGEBYSCORE', 'bc:running', '-inf', time - 1)
-  local lost = {}
-  for _, id in ipairs(overdue) do
-    if time - last > lease then
-      call('ZADD', 'bc:running', time + lease, id)
-    else
-      local execution = load_execution(id)
-      give_back(execution, 'lost')
-      lost[#lost + 1] = { execution = id, worker = execution.worker, job = execution.job, pool = execution.pool }
-    end
-  end
-  call('ZREMRANGEBYSCORE', 'bc:workers', '-inf', time - 86400000)
-  return { lost = lost, was_outage = time - last > lease }
-end
-
 -- control ------------------------------------------------------------------------------------------------------
 
 local control = {}
+
+-- Changes some of the needs: user, pool, dcc, version_min, requires, limits, by their place.
+local function set_needs(job, changes)
+  local needs = cjson.decode(job.needs)
+  for place, value in pairs(changes) do needs[place] = value end
+  job.needs = cjson.encode(needs)
+  call('HSET', key_of(job.id), 'needs', job.needs)
+end
+
+-- Priority, chunk and pool of a living job; what renders goes on.
+function control.set(job, given)
+  local has_changed = false
+  for _, name in ipairs({ 'priority', 'chunk', 'pool' }) do
+    if given[name] and given[name] ~= job[name] then
+      job[name] = given[name]
+      has_changed = true
+    end
+  end
+  if not has_changed then return false end
+  call('HSET', key_of(job.id), 'pool', job.pool)
+  set_needs(job, { [2] = job.pool })
+  save_job(job, true)
+  return true
+end
+
+-- Another order of the frames: only while nothing has been started, since units are told apart by their place.
+function control.reorder(job, given)
+  if job.waiting + job.held < job.total then return false, 'started' end
+  if call('EXISTS', key_of(job.id, 'after')) == 1 or call('EXISTS', key_of(job.id, 'dependents')) == 1 then
+    return false, 'linked'
+  end
+  if call('HGET', key_of(job.id), 'spec') == given.spec then return false end
+  call('HSET', key_of(job.id), 'spec', given.spec)
+  save_job(job, true)
+  return true
+end
 
 function control.pause(job, given)
   if given.now then
@@ -512,8 +906,8 @@ end
 -- With a new spec (of a scene that has changed) the job's sessions load again.
 function control.resume(job, given)
   if given.spec then
-    call('HSET', key_of(job.id), 'spec', given.spec, 'version_min', given.version_min or job.version_min,
-      'requires', given.requires and cjson.encode(given.requires) or job.requires)
+    call('HSET', key_of(job.id), 'spec', given.spec)
+    set_needs(job, { [4] = given.version_min, [5] = given.requires })
     job.generation = job.generation + 1
   elseif job.paused == 0 then
     return false
@@ -550,7 +944,7 @@ local function wait_again(job, first, is_meant)
   local bytes, rows, many, is_changed = {}, {}, 0, false
   for i = 1, #units do
     local byte, at = string.sub(units, i, i), (i - 1) * FACTS_SIZE
-    local is_one = is_meant(first + i - 1, byte)
+    local is_one = byte ~= 'h' and is_meant(first + i - 1, byte)
     bytes[i] = is_one and 'w' or byte
     rows[i] = (is_one and '\0\0' or string.sub(facts, at + 1, at + 2)) .. string.sub(facts, at + 3, at + FACTS_SIZE)
     is_changed = is_changed or is_one
@@ -574,9 +968,12 @@ function control.retry(job, given)
     many = stop_executions(job.id, 'retried')
     job = load_job(job.id)
   end
+  -- Units that other jobs hold back are not tried again: they never were.
   local is_meant = meant_by(given.which)
   for first = 0, job.total - 1, WINDOW do many = many + wait_again(job, first, is_meant) end
+  call('DEL', key_of(job.id, 'tried'), key_of(job.id, 'strikes')) -- a person has seen to it
   if many == 0 and not was_cancelled then return false end
+  hold_again(job)
   job.cancelled = 0
   job.generation = job.generation + 1
   call('HDEL', key_of(job.id), 'stopped_why')
@@ -586,21 +983,66 @@ end
 
 function control.delete(job)
   stop_executions(job.id, 'deleted')
-  call('ZREM', 'bc:active', job.id)
+  unlink(load_job(job.id))
+  call('HDEL', 'bc:active', job.id)
   call('ZREM', 'bc:jobs', job.id)
-  for _, part in ipairs({ 'units', 'facts', 'outputs', 'workers', 'failures' }) do
+  call('ZREM', 'bc:ended', job.id)
+  local batch = call('HGET', key_of(job.id), 'batch')
+  if batch then call('SREM', 'bc:batch:' .. batch, job.id) end
+  for _, part in ipairs({ 'units', 'facts', 'outputs', 'workers', 'failures', 'tried', 'strikes', 'rendered', 'after',
+    'dependents' }) do
     call('DEL', key_of(job.id, part))
   end
   call('DEL', key_of(job.id))
   return true
 end
 
+-- Deletes jobs that ended so long ago as `buildcat server --history` says; their files are for a worker to remove.
+local function expire(time)
+  local days = tonumber(call('HGET', 'bc:settings', 'history_days') or 0)
+  if days == 0 then return end
+  for _, id in ipairs(call('ZRANGE', 'bc:ended', '-inf', time - days * DAY_MS, 'BYSCORE', 'LIMIT', 0, MAX_EXPIRED)) do
+    call('LPUSH', 'bc:trash', cjson.encode({ id = id, spec = call('HGET', key_of(id), 'spec') }))
+    call('LTRIM', 'bc:trash', 0, MAX_TRASH - 1)
+    control.delete({ id = id })
+    event('expired', id, {})
+  end
+end
+
 local function control_job(given)
   local job = load_job(given.job)
   if not job then return { error = 'missing' } end
-  local has_changed = control[given.verb](job, given)
+  local has_changed, wrong = control[given.verb](job, given)
+  if wrong then return { error = wrong } end
   if has_changed then event(given.verb, given.job, { by = given.by, why = given.why }) end
   return { has_changed = has_changed }
+end
+
+-- sweep --------------------------------------------------------------------------------------------------------
+
+local function forget_workers(before_ms)
+  for _, name in ipairs(call('ZRANGEBYSCORE', 'bc:workers', '-inf', before_ms)) do leave({ worker = name }) end
+end
+
+-- Gives back what dead workers held. After an outage nobody could beat, so the first sweep only grants a lease.
+local function sweep(given)
+  local time, lease = now_ms(), given.lease_ms or LEASE_MS
+  local last = tonumber(call('GET', 'bc:swept') or 0)
+  call('SET', 'bc:swept', time)
+  local overdue = call('ZRANGEBYSCORE', 'bc:running', '-inf', time - 1)
+  local lost = {}
+  for _, id in ipairs(overdue) do
+    if time - last > lease then
+      call('ZADD', 'bc:running', time + lease, id)
+    else
+      local execution = load_execution(id)
+      give_back(execution, 'lost')
+      lost[#lost + 1] = { execution = id, worker = execution.worker, job = execution.job, pool = execution.pool }
+    end
+  end
+  forget_workers(time - DAY_MS)
+  expire(time)
+  return { lost = lost, was_outage = time - last > lease }
 end
 
 -- registration -------------------------------------------------------------------------------------------------
@@ -620,5 +1062,8 @@ register('done', done)
 register('failed', failed)
 register('give_back', give_back_units)
 register('sweep', sweep)
+register('release', release)
+register('limit', set_limit)
+register('order', order)
 register('control', control_job)
 redis.register_function({ function_name = 'bc_version', callback = function() return VERSION end, flags = { 'no-writes' } })

@@ -6,8 +6,8 @@ import json
 import logging
 import struct
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -66,7 +66,7 @@ class JobRecord:
         return cls(
             id=job_id,
             spec=_spec(text("spec")),
-            counts=Counts(**{one: number(one) for one in ("waiting", "running", "done", "skipped", "failed")}),
+            counts=Counts(**{one.name: number(one.name) for one in fields(Counts)}),
             is_paused=number("paused") == 1,
             is_cancelled=number("cancelled") == 1,
             paused_why=text("paused_why"),
@@ -119,6 +119,8 @@ class RunningExecution:
     first: int
     count: int
     started: float
+    #: When its present unit was begun.
+    since: float
     #: From 0 to 1 of its present unit; None when the DCC doesn't say.
     fraction: float | None
     text: str
@@ -141,10 +143,24 @@ class WorkerRecord:
     missing: Mapping[str, str]
     #: Id of the execution it is busy with; empty when idle.
     execution: str = ""
+    #: When it was started, by its own clock.
+    since: float = 0.0
+    #: Units that it rendered since then.
+    done: int = 0
+    #: Memory that its session holds.
+    memory_mb: int = 0
+    #: Seconds since its last beat, and what it was told to do; known to readers only.
+    age: float = 0.0
+    order: str = ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it has not been heard of for too long."""
+        return self.age > WORKER_TTL_S
 
     def to_json(self) -> str:
         """Return the record as JSON."""
-        return json.dumps(self.__dict__)
+        return json.dumps({key: value for key, value in self.__dict__.items() if key not in ("age", "order")})
 
     @classmethod
     def from_json(cls, text: bytes | str) -> WorkerRecord:
@@ -294,12 +310,21 @@ def job_workers(connection: Connection, job_id: str) -> list[str]:
     return [one.decode() for one in cast("list[bytes]", names)]
 
 
-def workers(connection: Connection) -> list[WorkerRecord]:
-    """Return the live workers, by label."""
+def workers(connection: Connection, *, with_lost: bool = False) -> list[WorkerRecord]:
+    """Return the live workers, by label; with those that were lost in the last day, if asked for."""
     with connection.errors():
-        names = cast("list[bytes]", connection.redis.zrange("bc:workers", 0, -1))
-        raw = connection.redis.mget([b"bc:worker:" + one for one in names]) if names else []
-    return sorted((WorkerRecord.from_json(one) for one in cast(Iterable[Any], raw) if one), key=lambda one: one.label)
+        pipeline = connection.redis.pipeline(transaction=False)
+        pipeline.time()
+        pipeline.zrange("bc:workers", 0, -1, withscores=True)
+        pipeline.hgetall("bc:orders")
+        (seconds, _), beats, orders = pipeline.execute()
+        raw = cast("list[Any]", connection.redis.mget([b"bc:worker:" + one for one, _ in beats]) if beats else [])
+    found = [
+        replace(WorkerRecord.from_json(text), age=max(0.0, seconds - beat / 1000), order=orders.get(name, b"").decode())
+        for (name, beat), text in zip(beats, raw)
+        if text
+    ]
+    return sorted((one for one in found if with_lost or not one.is_lost), key=lambda one: one.label)
 
 
 def executions(connection: Connection) -> list[RunningExecution]:
@@ -321,6 +346,7 @@ def _execution(execution_id: str, raw: Mapping[bytes, bytes]) -> RunningExecutio
         first=int(raw[b"first"]),
         count=int(raw[b"count"]),
         started=int(raw[b"started"]) / 1000,
+        since=int(raw[b"since"]) / 1000,
         fraction=progress.get("fraction"),
         text=progress.get("text", ""),
     )

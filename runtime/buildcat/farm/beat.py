@@ -11,7 +11,7 @@ from collections.abc import Callable
 import redis
 
 from buildcat.client.connection import Connection
-from buildcat.client.records import WORKER_TTL_S, WorkerRecord
+from buildcat.client.records import WorkerRecord
 from buildcat.farm import housekeeping
 from buildcat.farm.task import Task
 from buildcat.model.errors import BuildcatError
@@ -61,7 +61,6 @@ class Beat(threading.Thread):
             "beat",
             worker=record.name,
             record=record.to_json(),
-            ttl_ms=WORKER_TTL_S * 1000,
             executions={busy.execution: progress} if busy else {},
         )
         if self._is_out:

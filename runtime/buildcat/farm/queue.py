@@ -81,6 +81,8 @@ class Picked:
     #: The DCC version to render with, as an integer.
     version: int
     pool: str
+    #: Whether the worker holds slots of limits for it.
+    has_slots: bool = False
 
 
 class Picker:

@@ -155,7 +155,7 @@ class FarmWorker(SimpleWorker):
 
     def _offer(self) -> dict[str, Any]:
         record = self.record()
-        return {"pools": record.pools, "tags": record.tags, "dccs": record.dccs}
+        return {"host": record.host, "pools": record.pools, "tags": record.tags, "dccs": record.dccs}
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -48,6 +48,18 @@ class JobSpec:
     version_min: int = 0
     #: Tags a worker must have, such as `scripts`.
     requires: tuple[str, ...] = ()
+    #: Ids of jobs that must have succeeded before this one starts.
+    after: tuple[str, ...] = ()
+    #: Ids of jobs that must have ended, however, before this one starts.
+    after_any: tuple[str, ...] = ()
+    #: Whether a unit waits only for the same unit of each job in `after`, which have the same frames.
+    per_frame: bool = False
+    #: The jobs of one submission go by this name too; empty: it is alone.
+    batch: str = ""
+    #: Counted resources, such as licences, that a worker holds while it renders the job.
+    limits: tuple[str, ...] = ()
+    #: Whether to go on when much of it has failed.
+    keep_going: bool = False
     #: Units whose outputs are there and whole are not rendered; until a retry, which means what it says.
     skip_existing: bool = False
     #: Whether the scene is a copy that was made for this job, and goes with it.
@@ -92,16 +104,27 @@ class JobSpec:
             self.to_json().encode("utf-8")
         except UnicodeEncodeError as exc:
             raise UsageError("A name in the job is not text that every system can read. Rename the file.") from exc
-        for key in ("dcc", "pool"):
-            if not getattr(self, key).replace("-", "").replace("_", "").replace(".", "").isalnum():
-                raise UsageError(f"{key} is a word of letters, digits, '-', '_' and '.', not {getattr(self, key)!r}.")
+        for key, word in self._words():
+            check_word(key, word)
+        if self.per_frame and not self.after:
+            raise UsageError("per_frame needs a job to wait for. Name it by after.")
         if self.scene:
             paths.check_relative(self.scene, "scene")
         if self.output:
             paths.check_relative(self.output, "output")
         values = {one.name: getattr(self, one.name) for one in fields(self)}
-        values.update(requires=tuple(self.requires), settings=dict(self.settings))
+        values.update({one.name: tuple(values[one.name]) for one in fields(self) if one.type == "tuple[str, ...]"})
+        values.update(settings=dict(self.settings))
         return type(self)(**values)
+
+    def _words(self) -> Iterator[tuple[str, str]]:
+        """Yield what must be a word, with what it is."""
+        yield "dcc", self.dcc
+        yield "pool", self.pool
+        yield from (("A limit", one) for one in self.limits)
+        yield from (("The id of a job", one) for one in (*self.after, *self.after_any))
+        if self.batch:
+            yield "batch", self.batch
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -179,6 +202,16 @@ def _from_json(cls: type[T], text: str, what: str) -> T:
         return cls(**data)
     except TypeError:
         raise UsageError(f"The {what} lacks a field: it needs at least dcc.") from None
+
+
+def check_word(what: str, word: str) -> None:
+    """Check that it can be typed and be part of a key.
+
+    Raises:
+        UsageError: it has other signs than letters, digits, `-`, `_` and `.`.
+    """
+    if not word.replace("-", "").replace("_", "").replace(".", "").isalnum():
+        raise UsageError(f"{what} is a word of letters, digits, '-', '_' and '.', not {word!r}.")
 
 
 def _check_type(key: str, value: object, types: tuple[type, ...]) -> None:

@@ -10,6 +10,8 @@ class UnitState(str, Enum):
     """State of one unit; the value is its byte in `bc:job:<id>:units`."""
 
     WAITING = "w"
+    #: Held back: what the job waits for has not come yet.
+    HELD = "h"
     RUNNING = "r"
     DONE = "d"
     #: Was already there and whole when the job came to it.
@@ -38,6 +40,7 @@ class Counts:
     """How many units of a job are in each state."""
 
     waiting: int = 0
+    held: int = 0
     running: int = 0
     done: int = 0
     skipped: int = 0
@@ -45,7 +48,12 @@ class Counts:
 
     @property
     def total(self) -> int:
-        return self.waiting + self.running + self.done + self.skipped + self.failed
+        return self.left + self.finished + self.failed
+
+    @property
+    def left(self) -> int:
+        """Units that are still to be finished."""
+        return self.waiting + self.held + self.running
 
     @property
     def finished(self) -> int:
@@ -57,7 +65,7 @@ def job_state(counts: Counts, *, is_paused: bool, is_cancelled: bool) -> JobStat
     """Derive a job's state from its counts and flags; the first match wins."""
     if is_cancelled:
         return JobState.CANCELLED
-    if not counts.waiting and not counts.running:
+    if not counts.left:
         return JobState.FAILED if counts.failed else JobState.DONE
     if is_paused:
         return JobState.PAUSED
