@@ -18,6 +18,7 @@ WORKERS = (
     Worker("w3", pools=("night", "default"), tags=("gpu", "scripts"), dccs={"toy": (4, 3)}, host="other"),
 )
 MOST_JOBS = 6
+LIMITS = ("licence", "gpu")
 #: A place in whatever there is to choose from.
 ANY = st.integers(0, 30)
 UNIT = st.integers(-1, 40)
@@ -33,7 +34,7 @@ JOB = st.fixed_dictionaries(
         "dcc": st.sampled_from(["toy", "toy", "toy", "toy", "other"]),
         "version_min": st.sampled_from([0, 0, 0, 2, 5]),
         "requires": st.sampled_from([(), (), (), ("scripts",)]),
-        "limits": st.sampled_from([(), (), (), ("licence",), ("licence", "gpu")]),
+        "limits": st.sampled_from([(), (), ("licence",), ("licence", "gpu")]),
         "keep_going": SELDOM,
         "paused": SELDOM,
     }
@@ -85,12 +86,15 @@ class WorkerRules(RuleBasedStateMachine):
 
     # -- submit, pick, beat ------------------------------------------------------------------------------------------
 
-    @initialize(jobs=st.lists(JOB, min_size=3, max_size=5))
-    def submit_first(self, jobs: list[dict[str, Any]]) -> None:
+    @initialize(jobs=st.lists(JOB, min_size=2, max_size=3), linked=st.lists(st.tuples(JOB, ANY, LINK), max_size=2))
+    def submit_first(self, jobs: list[dict[str, Any]], linked: list[tuple[dict[str, Any], int, str]]) -> None:
         for worker in WORKERS:
             self.announce(worker)
+        self.set_limit("licence", 1, False)
         for job in jobs:
             self.submit(job)
+        for job, at, link in linked:
+            self.submit_linked(job, at, link, at, False)
 
     @precondition(lambda self: len(self.model.jobs) < MOST_JOBS)
     @rule(job=JOB)
@@ -170,6 +174,17 @@ class WorkerRules(RuleBasedStateMachine):
         if running:
             running.is_overdue = is_overdue
 
+    @rule(name=st.sampled_from(LIMITS), count=st.integers(0, 3), is_per_host=st.booleans())
+    def set_limit(self, name: str, count: int, is_per_host: bool) -> None:
+        """Three at most: none at all is a limit that is lifted here."""
+        given = {"count": count, "per_host": is_per_host} if count else {}
+        reply = self.connection.call("limit", name=name, by="ann", **given)
+
+        assert reply == ({"error": "missing"} if not count and name not in self.model.limits else {})
+        self.model.limits.pop(name, None)
+        if count:
+            self.model.limits[name] = (count, is_per_host)
+
     # -- done, failed, give back, lost -------------------------------------------------------------------------------
 
     @precondition(lambda self: self.model.running)
@@ -216,12 +231,32 @@ class WorkerRules(RuleBasedStateMachine):
         picked = self.held(at)
         self.report_failed(picked, self.left(picked)[0], is_final)
 
-    @rule(worker=st.sampled_from(WORKERS), many=st.integers(1, 4))
+    @rule(worker=st.sampled_from(WORKERS), many=st.integers(1, 12))
     def fail_again_and_again(self, worker: Worker, many: int) -> None:
         """The first unit of each task breaks."""
         for _ in range(many):
             if picked := self.pick_one(worker):
                 self.report_failed(picked, picked.first, False)
+
+    @rule(many=st.integers(1, 12))
+    def fail_everywhere(self, many: int) -> None:
+        """All workers fail, one after the other: units run out of tries."""
+        for _ in range(many):
+            for worker in WORKERS:
+                self.fail_again_and_again(worker, 1)
+
+    @rule(worker=st.sampled_from(WORKERS), many=st.integers(1, 30))
+    def render(self, worker: Worker, many: int) -> None:
+        """One task after the other, to the end: jobs end."""
+        for _ in range(many):
+            if picked := self.pick_one(worker):
+                self.report_done(picked, list(self.left(picked)), False)
+
+    @rule(worker=st.sampled_from(WORKERS), other=st.sampled_from(WORKERS))
+    def fail_what_others_render(self, worker: Worker, other: Worker) -> None:
+        """The other one renders a task of a job, this one breaks what it gets."""
+        self.render(other, 1)
+        self.fail_again_and_again(worker, 4)
 
     @rule(worker=st.sampled_from(WORKERS), other=st.sampled_from(WORKERS))
     def fail_twice(self, worker: Worker, other: Worker) -> None:

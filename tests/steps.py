@@ -91,9 +91,15 @@ class Steps:
 
     def beat(self, picked: Picked, worker: Worker = W1, *, lease_ms: int = LONG_MS, progress: str = "") -> list[str]:
         """Beat for an execution; returns what is to be stopped."""
+        return list(self.beat_reply(picked, worker, lease_ms=lease_ms, progress=progress)["stop"])
+
+    def beat_reply(
+        self, picked: Picked, worker: Worker = W1, *, lease_ms: int = LONG_MS, progress: str = ""
+    ) -> dict[str, Any]:
+        """Beat for an execution; returns all that is answered."""
         record = worker.record(execution=picked.execution).to_json()
         given = {"worker": worker.name, "record": record, "executions": {picked.execution: progress}}
-        return list(self.connection.call("beat", lease_ms=lease_ms, **given)["stop"])
+        return self.connection.call("beat", lease_ms=lease_ms, **given)
 
     def announce(self, worker: Worker, **fields: Any) -> None:
         """Let an idle worker beat; `fields` are further ones of its record."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 from steps import W2, Steps, Worker
@@ -22,6 +23,7 @@ CHANGES: list[Callable[[Connection, str], bool]] = [
     control.resume,
     control.cancel,
     control.retry,
+    partial(control.change, priority=51),
     control.delete,
 ]
 
@@ -29,13 +31,6 @@ CHANGES: list[Callable[[Connection, str], bool]] = [
 def job_of(steps: Steps, job_id: str) -> JobRecord:
     """The job as it is now."""
     return records.job(steps.connection, job_id)
-
-
-def fail(steps: Steps, many: int = 3) -> None:
-    """Fail the next unit so often."""
-    for _ in range(many):
-        picked = steps.must_pick()
-        steps.failed(picked, picked.first)
 
 
 def test_a_submitted_job_is_what_its_spec_says(steps: Steps) -> None:
@@ -174,13 +169,13 @@ def test_retry_lifts_a_cancellation(steps: Steps) -> None:
 def test_retry_renders_failed_units_again(steps: Steps) -> None:
     """With all their tries; the job is open again."""
     job_id = steps.submit(2)
-    fail(steps, 3)
+    steps.fail(times=3)
     steps.done(steps.must_pick())
 
     assert control.retry(steps.connection, job_id)
 
     assert (steps.units(job_id), job_of(steps, job_id).ended) == ("wd", 0)
-    fail(steps, 2)
+    steps.fail(times=2)
     assert steps.units(job_id) == "wd"
 
 
@@ -198,7 +193,7 @@ def test_retry_all_renders_everything_again(steps: Steps) -> None:
     job_id = steps.submit(4)
     steps.done(steps.must_pick())
     steps.done(steps.must_pick(), is_skipped=True)
-    fail(steps, 3)
+    steps.fail(times=3)
     running = steps.must_pick()
 
     assert control.retry(steps.connection, job_id, which="all")
@@ -222,14 +217,14 @@ def test_retry_all_while_nothing_is_done_yet_starts_afresh(steps: Steps) -> None
 def test_retry_of_listed_units_renders_those(steps: Steps) -> None:
     """With all their tries; numbers that the job doesn't have mean nothing."""
     job_id = steps.submit(4)
-    fail(steps, 3)
+    steps.fail(times=3)
     for _ in range(3):
         steps.done(steps.must_pick())
 
     assert control.retry(steps.connection, job_id, which=[3, 0, 4, -1, 3, 10**12])
 
     assert steps.units(job_id) == "wddw"
-    fail(steps, 2)
+    steps.fail(times=2)
     assert steps.units(job_id) == "wddw"
     assert job_of(steps, job_id).counts == Counts(waiting=2, done=2)
 
@@ -263,7 +258,7 @@ def test_delete_removes_every_record_of_the_job(steps: Steps) -> None:
     before = set(keys("bc:*"))
     job_id = steps.submit(5)
     steps.done(steps.must_pick())
-    fail(steps, 1)
+    steps.fail(times=1)
     running = steps.must_pick()
 
     assert control.delete(steps.connection, job_id)
@@ -295,6 +290,42 @@ def test_a_change_leaves_other_jobs_alone(steps: Steps, change: Callable[[Connec
 
     assert steps.units(other) == "rw"
     assert steps.beat(picked) == []
+
+
+def test_a_living_job_changes_priority_pool_and_chunk(steps: Steps) -> None:
+    """What renders goes on; the next pick goes by the new values."""
+    job_id = steps.submit(9)
+    steps.submit(9, user="bob")
+    picked = steps.must_pick()
+
+    changed = [control.change(steps.connection, job_id, priority=90, pool="night", chunk=4) for _ in range(2)]
+
+    record = job_of(steps, job_id)
+    assert changed == [True, False]
+    assert (record.priority, record.pool, record.chunk) == (90, "night", 4)
+    assert steps.must_pick(Worker(pools=("default",))).job != job_id
+    assert steps.must_pick(Worker("w2", pools=("default", "night"))).count == 4
+    assert steps.done(picked)["counted"] == 1
+
+
+def test_a_job_in_another_pool_wakes_the_workers_there(steps: Steps) -> None:
+    """They start at once."""
+    job_id = steps.submit(2)
+
+    control.change(steps.connection, job_id, pool="night")
+
+    assert steps.connection.redis.llen("bc:wake:night") == 2
+
+
+@pytest.mark.parametrize("change", [{"priority": 101}, {"priority": -1}, {"chunk": 0}, {"pool": "a b"}])
+def test_a_change_out_of_range_is_refused(steps: Steps, change: dict[str, Any]) -> None:
+    """Nothing is changed."""
+    job_id = steps.submit(2)
+
+    with pytest.raises(UsageError):
+        control.change(steps.connection, job_id, **change)
+
+    assert (job_of(steps, job_id).priority, job_of(steps, job_id).pool) == (50, "default")
 
 
 def test_changes_are_told_with_who_made_them(steps: Steps) -> None:

@@ -7,13 +7,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 from library_records import check_jobs, check_slots
-from library_rules import ANY, SELDOM, WORKERS, WorkerRules
+from library_rules import ANY, LIMITS, SELDOM, WORKERS, WorkerRules
 from steps import Worker
 
 from buildcat.client import records
 
 ABLE = Worker("able", pools=("default", "night"), tags=("scripts",), dccs={"toy": (9,), "other": (9,)})
-LIMITS = ("licence", "gpu")
 
 
 class Machine(WorkerRules):
@@ -48,17 +47,6 @@ class Machine(WorkerRules):
         """The worker's session was closed."""
         self.connection.call("release", worker=worker.name)
         self.model.hold(worker, (), is_over=False)
-
-    @rule(name=st.sampled_from(LIMITS), count=st.integers(0, 3), is_per_host=st.booleans())
-    def set_limit(self, name: str, count: int, is_per_host: bool) -> None:
-        """Three at most: none at all is a limit that is lifted here."""
-        given = {"count": count, "per_host": is_per_host} if count else {}
-        reply = self.connection.call("limit", name=name, by="ann", **given)
-
-        assert reply == ({"error": "missing"} if not count and name not in self.model.limits else {})
-        self.model.limits.pop(name, None)
-        if count:
-            self.model.limits[name] = (count, is_per_host)
 
     # -- control -----------------------------------------------------------------------------------------------------
 
