@@ -17,6 +17,8 @@ WORKERS = (
     Worker("w2", pools=("default",), dccs={"toy": (2,)}),
     Worker("w3", pools=("night", "default"), tags=("gpu", "scripts"), dccs={"toy": (4, 3)}, host="other"),
 )
+#: Can render all that there is.
+ABLE = Worker("able", pools=("default", "night"), tags=("scripts",), dccs={"toy": (9,), "other": (9,)})
 MOST_JOBS = 6
 LIMITS = ("licence", "gpu")
 #: A place in whatever there is to choose from.
@@ -251,6 +253,18 @@ class WorkerRules(RuleBasedStateMachine):
         for _ in range(many):
             if picked := self.pick_one(worker):
                 self.report_done(picked, list(self.left(picked)), False)
+
+    @rule(at=ANY, many=st.integers(1, 12))
+    def render_what_others_wait_for(self, at: int, many: int) -> None:
+        """Before all else, with a worker that can."""
+        waited = [
+            job for job in self.model.jobs.values() if any(job.id in one.after for one in self.model.jobs.values())
+        ]
+        if waited:
+            job = waited[at % len(waited)]
+            self.steps.control(job.id, "set", priority=100)
+            job.priority = 100
+            self.render(ABLE, many)
 
     @rule(worker=st.sampled_from(WORKERS), other=st.sampled_from(WORKERS))
     def fail_what_others_render(self, worker: Worker, other: Worker) -> None:

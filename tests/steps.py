@@ -28,6 +28,8 @@ class Worker:
     tags: Sequence[str] = ()
     dccs: Mapping[str, Sequence[int]] = field(default_factory=lambda: {"toy": [1]})
     host: str = "host"
+    #: DCC name → limits that each of its sessions needs.
+    limits: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def record(self, **fields: Any) -> WorkerRecord:
         """What the worker says of itself."""

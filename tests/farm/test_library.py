@@ -7,12 +7,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 from library_records import check_jobs, check_slots
-from library_rules import ANY, LIMITS, SELDOM, WORKERS, WorkerRules
+from library_rules import ABLE, ANY, LIMITS, SELDOM, WORKERS, WorkerRules
 from steps import Worker
 
 from buildcat.client import records
-
-ABLE = Worker("able", pools=("default", "night"), tags=("scripts",), dccs={"toy": (9,), "other": (9,)})
 
 
 class Machine(WorkerRules):
@@ -133,7 +131,7 @@ class Machine(WorkerRules):
     def no_worker_is_lost_by_the_clock(self) -> None:
         """A slow machine must not lose one between two steps."""
         with self.redis.pipeline(transaction=False) as pipeline:
-            for worker in WORKERS:
+            for worker in (*WORKERS, ABLE):
                 pipeline.zadd("bc:workers", {worker.name: 2**43}, xx=True).persist(f"bc:worker:{worker.name}:slots")
             pipeline.execute()
 

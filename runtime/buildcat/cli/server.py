@@ -17,7 +17,12 @@ from buildcat.farm.server import Server
 _EXAMPLES = """\
 buildcat server
 buildcat server --port 6380 --storage /srv/farm-server
+buildcat server --history 365                          forget jobs a year after their end
 """
+_HISTORY = (
+    f"Forget a job, its logs and snapshots so long after its end; 0: never. Kept until set again; at first "
+    f"{housekeeping.HISTORY_DAYS}."
+)
 
 
 @click.command(cls=Command, has_server=False, examples=_EXAMPLES)
@@ -29,18 +34,20 @@ buildcat server --port 6380 --storage /srv/farm-server
     metavar="DIR",
     help="Folder of the farm's records; left out: one of your own.",
 )
-def server(call: Call, bind: str, port: int, storage: Path | None) -> None:
+@click.option("--history", type=click.IntRange(0), metavar="DAYS", help=_HISTORY)
+def server(call: Call, bind: str, port: int, storage: Path | None, history: int | None) -> None:
     """Its records survive a restart. Ctrl-C ends it; what workers render goes on, and waits for it to come back."""
     terminal.log_to_stderr(logging.WARNING)
     made = Server(storage, bind=bind, port=port)
     made.start()
+    connection = Connection(made.address)
+    housekeeping.keep_history(connection, history)
     if call.is_json:
         terminal.answer({"address": made.address, "storage": str(made.storage)})
     else:
         terminal.say(f"The server is ready at {made.address}; Ctrl-C ends it.")
         terminal.say(f"Its records are in {made.storage}.")
         terminal.say(f"Next, in the folder that holds your scenes:\n  {_next_command(made.address)}")
-    connection = Connection(made.address)
     made.wait(lambda: housekeeping.tidy(connection))
 
 

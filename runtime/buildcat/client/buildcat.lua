@@ -529,6 +529,7 @@ local function judge(needs, offer)
   for _, tag in ipairs(requires) do
     if not offer.tags[tag] then return nil end
   end
+  for _, name in ipairs(offer.limits[dcc] or {}) do limits[#limits + 1] = name end
   return { version = version, user = user, limits = limits }
 end
 
@@ -578,9 +579,8 @@ local function has_others(needs, worker, is_out)
       and call('GET', 'bc:worker:' .. name)
     if raw then
       local record = cjson.decode(raw)
-      if judge(needs, { pools = set_of(record.pools), tags = set_of(record.tags), dccs = record.dccs }) then
-        return true
-      end
+      local offer = { pools = set_of(record.pools), tags = set_of(record.tags), dccs = record.dccs, limits = {} }
+      if judge(needs, offer) then return true end
     end
   end
   return false
@@ -687,7 +687,7 @@ local function pick(given)
   if held then return picked(held, call('EXISTS', slots) == 1) end
   if call('HEXISTS', 'bc:orders', given.worker) == 1 then return {} end
   local offer = { worker = given.worker, host = given.host, pools = set_of(given.pools), tags = set_of(given.tags),
-    dccs = given.dccs, time = now_ms(), fits = {}, active = call('HGETALL', 'bc:active') }
+    dccs = given.dccs, limits = given.limits, time = now_ms(), fits = {}, active = call('HGETALL', 'bc:active') }
   local job, fit, first, count, has_left = choose(offer)
   if not job then return {} end
   flip(job, first, count, 'w', 'r')

@@ -7,7 +7,7 @@ import logging
 import struct
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -143,6 +143,8 @@ class WorkerRecord:
     missing: Mapping[str, str]
     #: Id of the execution it is busy with; empty when idle.
     execution: str = ""
+    #: DCC name → limits that each of its sessions needs.
+    limits: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: When it was started, by its own clock.
     since: float = 0.0
     #: Units that it rendered since then.

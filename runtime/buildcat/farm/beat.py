@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import redis
 
@@ -28,9 +29,11 @@ CLOCK_WARNING_S = 2.0
 class Beat(threading.Thread):
     """Beats on a connection of its own until told to end. Never raises: an outage is waited out."""
 
-    def __init__(self, connection: Connection, record: Callable[[], WorkerRecord]) -> None:
+    def __init__(self, connection: Connection, worker: str, root: Path, record: Callable[[], WorkerRecord]) -> None:
         super().__init__(name="beat", daemon=True)
         self._connection = connection
+        self._worker = worker
+        self._root = root
         self._record = record
         self._ended = threading.Event()
         self._swept = 0.0
@@ -40,6 +43,10 @@ class Beat(threading.Thread):
         self.busy: Task | None = None
         #: Further work of a beat, such as RQ's own heartbeats.
         self.also: Callable[[], None] = lambda: None
+        #: Called with what the worker was told: `pause`, `drain`, `stop`, or nothing, with each beat.
+        self.on_order: Callable[[str], None] = lambda _order: None
+        #: Whether others wait for a slot that the worker's session holds.
+        self.are_slots_wanted = False
 
     def run(self) -> None:
         """Beat until `end`."""
@@ -59,7 +66,7 @@ class Beat(threading.Thread):
         progress = json.dumps(busy.latest.to_json()) if busy else ""
         reply = self._connection.call(
             "beat",
-            worker=record.name,
+            worker=self._worker,
             record=record.to_json(),
             executions={busy.execution: progress} if busy else {},
         )
@@ -69,10 +76,15 @@ class Beat(threading.Thread):
         if busy and busy.execution in reply["stop"] and self.busy is busy:
             log.info("Task %s is not wanted any more; stopping it", busy.execution)
             busy.stop("it was taken back")
+        self.are_slots_wanted = reply["are_slots_wanted"]
+        self.on_order(reply["order"])
         self._check_clock(reply["time_ms"] / 1000)
         self.also()
         if time.monotonic() - self._swept > housekeeping.SWEEP_S:
             housekeeping.tidy(self._connection)
+            # Beside the beat: a slow storage must not cost the lease.
+            given = (self._connection, self._root)
+            threading.Thread(target=housekeeping.empty_trash, args=given, name="trash", daemon=True).start()
             self._swept = time.monotonic()
 
     def end(self) -> None:
@@ -81,7 +93,7 @@ class Beat(threading.Thread):
 
     def _wait(self) -> None:
         """Wait for the next beat, or for a call, which brings it forward."""
-        call = f"bc:worker:{self._record().name}:call"
+        call = f"bc:worker:{self._worker}:call"
         self._connection.redis.blpop([call], BUSY_BEAT_S if self.busy else BEAT_S)
 
     def _lost_server(self, error: Exception) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from pathlib import Path
 from typing import cast
 
 import redis
@@ -12,11 +14,17 @@ from rq.registry import StartedJobRegistry, clean_registries
 from rq.serializers import JSONSerializer
 
 from buildcat.client.connection import Connection
+from buildcat.farm import job_files
 from buildcat.farm.queue import FarmJob, FarmQueue
+from buildcat.model.errors import BuildcatError
+from buildcat.model.job import JobSpec
 
 log = logging.getLogger(__name__)
 
 SWEEP_S = 5.0
+#: Ended jobs stay listed for so long, unless somebody sets it.
+HISTORY_DAYS = 90
+_SETTINGS, _HISTORY = "bc:settings", "history_days"
 _LOCK = "bc:housekeeping"
 
 
@@ -38,6 +46,42 @@ def tidy(connection: Connection) -> None:
             if queue.acquire_maintenance_lock():
                 _clean(queue)
                 queue.release_maintenance_lock()  # type: ignore[no-untyped-call]  # RQ's own
+
+
+def empty_trash(connection: Connection, root: Path) -> None:
+    """Remove the files of expired jobs: logs, thumbnails and snapshots, never what was rendered. Raises nothing."""
+    try:
+        while row := _next_trash(connection):
+            _remove_files(root, row["id"], row["spec"])
+    except BuildcatError as exc:
+        log.warning("Files of expired jobs are left for later: %s", exc)
+
+
+def _next_trash(connection: Connection) -> dict[str, str] | None:
+    with connection.errors():
+        row = cast("bytes | None", connection.redis.rpop("bc:trash"))
+    return json.loads(row) if row else None
+
+
+def _remove_files(root: Path, job_id: str, spec: str) -> None:
+    try:
+        job_files.remove(root, job_id, JobSpec.from_json(spec))
+    except BuildcatError as exc:
+        log.warning("Files of the expired job %s are left: %s", job_id, exc)
+
+
+def keep_history(connection: Connection, days: int | None) -> int:
+    """Set for how many days ended jobs stay listed, 0 for ever, and return it; None leaves what was set before.
+
+    Raises:
+        ServerError: the server can't be reached.
+    """
+    with connection.errors():
+        if days is None:
+            connection.redis.hsetnx(_SETTINGS, _HISTORY, str(HISTORY_DAYS))
+        else:
+            connection.redis.hset(_SETTINGS, _HISTORY, days)
+        return int(cast("bytes", connection.redis.hget(_SETTINGS, _HISTORY)))
 
 
 def _clean(queue: Queue) -> None:

@@ -19,6 +19,8 @@ class RecordsReport:
         self._connection = connection
         self._ids = {"execution": picked.execution, "job": picked.job, "generation": picked.generation}
         self._worker = worker
+        #: Units that were rendered and counted.
+        self.rendered = 0
 
     def is_wanted(self, unit: Unit) -> bool:
         """Ask whether the unit's outputs still count."""
@@ -36,6 +38,7 @@ class RecordsReport:
             is_skipped=rendered.is_skipped,
             **self._ids,
         )
+        self.rendered += 0 if rendered.is_skipped else reply["counted"]
         done = "was there" if rendered.is_skipped else "done"
         log.info("Job %s: %s %s in %.2f s", self._ids["job"], rendered.unit.label, done, rendered.seconds)
         return bool(reply["go"])

@@ -103,6 +103,11 @@ def _wait_for_end_of_input() -> None:
     while os.read(0, 4096):
         pass
     log.warning("The supervisor is gone; stopping when the task is done")
+    interrupt()
+
+
+def interrupt() -> None:
+    """Act on this process as a SIGTERM does, also on a main thread that waits; from any thread."""
     if hasattr(signal, "pthread_kill"):  # interrupts the main thread's wait; raise_signal would not
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
     else:

@@ -169,10 +169,18 @@ class WarmSession:
         """Return the memory of the session's processes, measured at most once a second: it costs milliseconds."""
         measured, megabytes = self._memory
         session = self._session
-        if session and time.monotonic() - measured > 1:
+        if session is None:
+            return 0
+        if time.monotonic() - measured > 1:
             megabytes = session.memory_bytes() >> 20
             self._memory = (time.monotonic(), megabytes)
         return megabytes
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether there is a session that the next task could use."""
+        session = self._session
+        return session is not None and session.is_alive
 
     def recycle(self) -> None:
         """Close the session when it holds more memory than it may; the next unit starts a new one."""

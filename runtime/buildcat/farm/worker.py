@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -102,10 +103,15 @@ class FarmWorker(SimpleWorker):
         self._found = found
         self._is_forced = False
         self._rq_beaten = 0.0
+        self._since = time.time()
+        #: Units rendered by earlier tasks.
+        self._rendered = 0
+        self._order = ""
+        self._has_slots = False
         name = f"{options.label}.{uuid.uuid4().hex[:6]}"
         self.farm = Connection(options.server, retries=WORKER_RETRIES)
         self.picker = Picker(Connection(options.server), name, self._offer)
-        self.beat = Beat(Connection(options.server), self.record)
+        self.beat = Beat(Connection(options.server), name, options.root, self.record)
         self.session = WarmSession(
             options.root, memory_limit_mb=options.memory_limit_mb, environment=options.environment
         )
@@ -115,8 +121,9 @@ class FarmWorker(SimpleWorker):
             installations={name: one.installations for name, one in found.items()},
             are_scripts_allowed=options.are_scripts_allowed,
         )
-        self.picker.on_idle = self.session.tidy
+        self.picker.on_idle = self._tidy
         self.beat.also = self._beat_for_rq
+        self.beat.on_order = self._obey
         super().__init__(
             list(options.pools),
             name=name,
@@ -147,21 +154,36 @@ class FarmWorker(SimpleWorker):
             pid=os.getpid(),
             pools=self.options.pools,
             version=buildcat.__version__,
-            dccs={name: found.versions for name, found in self._found.items() if found.installations},
+            dccs=self._dccs,
+            limits=self._limits,
             tags=self.options.tags,
             missing={name: found.reason for name, found in self._found.items() if not found.installations},
             execution=busy.execution if busy else "",
+            since=self._since,
+            done=self._rendered,
+            memory_mb=self.session.memory_mb(),
         )
 
+    @cached_property
+    def _dccs(self) -> dict[str, tuple[int, ...]]:
+        return {name: found.versions for name, found in self._found.items() if found.installations}
+
+    @cached_property
+    def _limits(self) -> dict[str, tuple[str, ...]]:
+        limits = {name: command.dcc(name).limits for name in self._dccs}
+        return {name: found for name, found in limits.items() if found}
+
     def _offer(self) -> dict[str, Any]:
-        record = self.record()
-        return {"host": record.host, "pools": record.pools, "tags": record.tags, "dccs": record.dccs}
+        options = self.options
+        about = {"host": platform.node(), "pools": options.pools, "tags": options.tags}
+        return {**about, "dccs": self._dccs, "limits": self._limits}
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
     def _render(self, given: dict[str, Any]) -> None:
         """Render the units of one pick: the integration `buildcat.render`."""
         picked = Picked(**given)
+        self._has_slots = picked.has_slots
         report = RecordsReport(self.farm, self.name, picked)
         try:
             task = Task(self._bench, picked, records.spec(self.farm, picked.job), report)
@@ -177,6 +199,7 @@ class FarmWorker(SimpleWorker):
             task.run()
         finally:
             self.beat.busy = None
+            self._rendered += report.rendered
 
     def kill_horse(self, sig: signal.Signals = signal.SIGTERM) -> None:
         """Stop the task: RQ's stop-job command. Its units go back without a try."""
@@ -222,6 +245,27 @@ class FarmWorker(SimpleWorker):
             self.maintain_heartbeats(execution.job, execution)
 
     # -- waiting, stopping -----------------------------------------------------------------------------------------
+
+    def _tidy(self) -> None:
+        """While idle: end a session that others wait for, or nobody; a slot goes with its session."""
+        if self._has_slots and self.beat.are_slots_wanted:
+            log.info("Others wait for what the idle session holds; closing it")
+            self.session.close()
+        self.session.tidy()
+        if self._has_slots and not self.session.is_warm:
+            self.farm.call("release", worker=self.name)
+            self._has_slots = False
+
+    def _obey(self, order: str) -> None:
+        """Do what the farm told the worker; it says so with each beat."""
+        if order != self._order:
+            log.info("Told to %s", order or "go on")
+            self._order = order
+        if order in ("drain", "stop") and not self.picker.is_stop_requested:
+            supervisor.interrupt()
+        busy = self.beat.busy
+        if order == "stop" and busy:
+            busy.stop("the worker was told to stop")
 
     @property
     def dequeue_timeout(self) -> int:
