@@ -33,7 +33,15 @@ class Worker:
 
     def record(self, **fields: Any) -> WorkerRecord:
         """What the worker says of itself."""
-        about = {"label": self.name, "host": self.host, "pid": 1, "version": "1", "missing": {}, **fields}
+        about = {
+            "label": self.name,
+            "host": self.host,
+            "pid": 1,
+            "version": "1",
+            "missing": {},
+            "limits": self.limits,
+            **fields,
+        }
         dccs = {name: tuple(versions) for name, versions in self.dccs.items()}
         return WorkerRecord(name=self.name, pools=tuple(self.pools), tags=tuple(self.tags), dccs=dccs, **about)
 

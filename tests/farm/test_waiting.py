@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from steps import W1, W2, Steps, Worker
 
-from buildcat.client import records, waiting
+from buildcat.client import limits, records, waiting
 
 
 def why(steps: Steps, job_id: str) -> str:
@@ -122,3 +122,78 @@ def test_what_it_says_is_what_a_pick_does(steps: Steps) -> None:
     picked = [steps.pick(one) is not None for one in offers]
 
     assert [bool(waiting.fitting(job, [one.record()])) for one in offers] == picked == [False, False, True, True]
+
+
+def test_a_job_says_which_job_it_waits_for(steps: Steps) -> None:
+    """With how far that is, frame for frame or as a whole."""
+    steps.announce(W1)
+    steps.submit(4, id="first", name="sim")
+    whole = steps.submit(4, after=("first",))
+    by_frame = steps.submit(4, after=("first",), per_frame=True, paused=False)
+    picked = steps.must_pick()
+
+    sentences = [why(steps, whole), why(steps, by_frame)]
+
+    assert picked.job == "first"
+    assert sentences == [
+        "It waits for sim (first): running, 0 of 4 done.",
+        "It waits for the same frames of sim (first): running, 0 of 4 done.",
+    ]
+
+
+@pytest.mark.parametrize("verb", ["cancel", "fail"])
+def test_a_job_says_that_what_it_needs_has_failed(steps: Steps, verb: str) -> None:
+    """And how that is mended."""
+    steps.submit(1, id="first", name="sim")
+    second = steps.submit(1, after=("first",))
+    if verb == "cancel":
+        steps.control("first", "cancel")
+    else:
+        steps.failed(steps.must_pick(), 0, is_final=True)
+    state = "cancelled" if verb == "cancel" else "failed"
+
+    assert why(steps, second) == (f"It waits for the success of sim (first), which is {state}. `buildcat retry first`.")
+
+
+def test_a_job_says_that_its_workers_are_paused(steps: Steps) -> None:
+    """With what takes that back; not while another one could render it."""
+    steps.announce(W1, label="oslo")
+    job = steps.submit(1)
+    steps.connection.call("order", worker="w1", order="pause", by="ann")
+    alone = why(steps, job)
+    steps.announce(W2, label="rome")
+
+    assert alone == (
+        "The one worker that can render it was told to pause. `buildcat workers resume oslo` takes it back."
+    )
+    assert why(steps, job) == "It starts in a moment."
+
+
+def test_a_job_says_which_limit_is_full(steps: Steps) -> None:
+    """And who holds its slots."""
+    limits.set_limit(steps.connection, "arnold", 1)
+    for worker in (Worker("w1.ab12"), Worker("w2.cd34")):
+        steps.announce(worker)
+    steps.submit(1, limits=("arnold",))
+    steps.must_pick(Worker("w1.ab12"))
+    job = steps.submit(1, limits=("arnold",))
+
+    assert why(steps, job) == (
+        "The limit arnold is full: its slots (1) are taken, by w1. `buildcat limits` shows them."
+    )
+
+
+def test_a_limit_for_each_host_is_full_when_every_host_is(steps: Steps) -> None:
+    """One host with a free slot starts the job."""
+    limits.set_limit(steps.connection, "modo", 1, is_per_host=True)
+    needs = {"toy": ("modo",)}
+    here, there = Worker("w1", limits=needs), Worker("w2", host="other", limits=needs)
+    steps.announce(here)
+    steps.submit(1, paused=False)
+    steps.must_pick(here)
+    job = steps.submit(1)
+    alone = why(steps, job)
+    steps.announce(there)
+
+    assert alone.startswith("The limit modo is full: its slots (1/host)")
+    assert why(steps, job) == "It starts in a moment."

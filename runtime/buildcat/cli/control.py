@@ -1,30 +1,32 @@
-"""`buildcat pause`, `resume`, `cancel`, `retry`, `delete`: each takes many jobs. Python 3.11 or newer."""
+"""`buildcat pause`, `resume`, `cancel`, `retry`, `change`, `delete`: each takes many jobs. Python 3.11 or newer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from buildcat.cli import terminal, words
 from buildcat.cli.call import ROOT, Call, Command
-from buildcat.client import control, records, submission
+from buildcat.client import control, records, selection, submission
 from buildcat.client.connection import Connection
 from buildcat.client.records import JobRecord
 from buildcat.farm import job_files, missing
 from buildcat.model import paths
-from buildcat.model.errors import PathError, UsageError
+from buildcat.model.errors import BuildcatError, PathError, UsageError
 from buildcat.model.job import JobSpec
 
 #: Changes a job; returns whether that changed anything.
 Verb = Callable[[Connection, JobRecord], bool]
 
-_JOBS = click.argument("jobs", metavar="JOB...", nargs=-1, required=True)
+_JOB = "JOB is an id, the beginning of one, a batch, a pattern of names such as 'shot_*', or `last`, your newest."
 _PAUSE = """\
 buildcat pause last
 buildcat pause 3f2a 91bc --now
+buildcat pause 'shot_*' --mine
 """
 _RESUME = """\
 buildcat resume 3f2a
@@ -33,63 +35,133 @@ buildcat resume 3f2a --accept-scene    the scene as it is now
 _CANCEL = """\
 buildcat cancel last
 buildcat cancel 3f2a 91bc
+buildcat cancel --mine                 all that you have on the farm
 """
 _RETRY = """\
 buildcat retry last
 buildcat retry 3f2a --all
 buildcat retry 3f2a --missing      whose files are gone or damaged
 """
+_PRIORITY = """\
+buildcat priority 80 last
+buildcat priority 10 'test_*' --mine
+"""
+_CHANGE = """\
+buildcat change last --pool gpu --chunk 4
+buildcat change 3f2a --order reverse       while nothing of it has begun
+"""
 _DELETE = """\
 buildcat delete last
 buildcat delete 3f2a 91bc
+buildcat delete 'test_*' --mine
 """
 
 
-@click.command(cls=Command, examples=_PAUSE)
-@_JOBS
+@dataclass(frozen=True)
+class Meant:
+    """The jobs that a command line means."""
+
+    words: Sequence[str]
+    is_mine: bool
+    #: Whether ended jobs are left out of batches and patterns.
+    is_living: bool = True
+
+    def ids(self, connection: Connection, user: str) -> list[str]:
+        """Return their ids."""
+        return selection.select(connection, self.words, user, is_mine=self.is_mine, is_living=self.is_living)
+
+
+def _jobs(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add JOB... and --mine."""
+    mine = click.option("--mine", is_flag=True, help="Only your own; without JOB all of those.")
+    return click.argument("jobs", metavar="[JOB]...", nargs=-1)(mine(command))
+
+
+@click.command(cls=Command, examples=_PAUSE, epilog=_JOB)
+@_jobs
 @click.option("--now", is_flag=True, help="Also stop what renders; it is rendered again later.")
-def pause(call: Call, jobs: Sequence[str], now: bool) -> None:
+def pause(call: Call, jobs: Sequence[str], mine: bool, now: bool) -> int:
     """What renders is finished first."""
     why = f"paused by {call.user}"
-    _each(call, jobs, lambda connection, job: control.pause(connection, job.id, why=why, now=now), "was paused already")
+
+    def verb(connection: Connection, job: JobRecord) -> bool:
+        return control.pause(connection, job.id, why=why, now=now)
+
+    return _each(call, Meant(jobs, mine), verb, "was paused already")
 
 
-@click.command(cls=Command, examples=_RESUME)
-@_JOBS
+@click.command(cls=Command, examples=_RESUME, epilog=_JOB)
+@_jobs
 @click.option("--accept-scene", is_flag=True, help="Render the scene file as it is now, from the next frame on.")
 @ROOT
-def resume(call: Call, jobs: Sequence[str], accept_scene: bool, root: Path | None) -> None:
+def resume(call: Call, jobs: Sequence[str], mine: bool, accept_scene: bool, root: Path | None) -> int:
     """A job is paused by hand, or because its scene file has changed."""
 
     def verb(connection: Connection, job: JobRecord) -> bool:
         spec = _with_scene_of_today(job.spec, _storage(call, root)) if accept_scene else None
         return control.resume(connection, job.id, spec=spec)
 
-    _each(call, jobs, verb, "was not paused")
+    return _each(call, Meant(jobs, mine), verb, "was not paused")
 
 
-@click.command(cls=Command, examples=_CANCEL)
-@_JOBS
-def cancel(call: Call, jobs: Sequence[str]) -> None:
+@click.command(cls=Command, examples=_CANCEL, epilog=_JOB)
+@_jobs
+def cancel(call: Call, jobs: Sequence[str], mine: bool) -> int:
     """What renders is stopped. `buildcat retry JOB` takes it back."""
-    _each(call, jobs, lambda connection, job: control.cancel(connection, job.id), "had ended already")
+    return _each(
+        call, Meant(jobs, mine), lambda connection, job: control.cancel(connection, job.id), "had ended already"
+    )
 
 
-@click.command(cls=Command, examples=_RETRY)
-@_JOBS
+@click.command(cls=Command, examples=_RETRY, epilog=_JOB)
+@_jobs
 @click.option("--all", "is_all", is_flag=True, help="Also what was rendered already.")
 @click.option("--missing", "is_missing", is_flag=True, help="What was rendered and is not there, or not whole.")
 @ROOT
-def retry(call: Call, jobs: Sequence[str], is_all: bool, is_missing: bool, root: Path | None) -> None:
+def retry(call: Call, jobs: Sequence[str], mine: bool, root: Path | None, **given: bool) -> int:
     """Also goes on with a cancelled job."""
-    if is_missing:
-        if is_all:
+    meant = Meant(jobs, mine, is_living=False)
+    if given["is_missing"]:
+        if given["is_all"]:
             raise UsageError("Pass --all or --missing, not both.")
         storage = _storage(call, root)
-        _each(call, jobs, lambda connection, job: _retry_missing(connection, job, storage), "has all its files")
-        return
-    which = "all" if is_all else "failed"
-    _each(call, jobs, lambda connection, job: control.retry(connection, job.id, which=which), "has no failed frames")
+        return _each(call, meant, lambda connection, job: _retry_missing(connection, job, storage), "has all its files")
+    which = "all" if given["is_all"] else "failed"
+    return _each(
+        call, meant, lambda connection, job: control.retry(connection, job.id, which=which), "has no failed frames"
+    )
+
+
+@click.command(cls=Command, examples=_PRIORITY, epilog=_JOB)
+@click.argument("number", metavar="N", type=int)
+@_jobs
+def priority(call: Call, number: int, jobs: Sequence[str], mine: bool) -> int:
+    """N is from 0 to 100; higher goes first. What renders goes on."""
+
+    def verb(connection: Connection, job: JobRecord) -> bool:
+        return control.change(connection, job.id, priority=number)
+
+    return _each(call, Meant(jobs, mine), verb, f"has priority {number} already")
+
+
+@click.command(cls=Command, examples=_CHANGE, epilog=_JOB)
+@_jobs
+@click.option("--priority", type=int, metavar="N", help="0 to 100; higher goes first.")
+@click.option("--pool", metavar="NAME", help="The workers to render on.")
+@click.option("--chunk", type=int, metavar="N", help="Most frames in a task.")
+@click.option(
+    "--order", metavar="ORDER", help="forward, reverse, ends-first, or every:N; only while nothing has begun."
+)
+def change(call: Call, jobs: Sequence[str], mine: bool, order: str | None, **given: Any) -> int:
+    """What renders goes on as it was begun."""
+    if order is None and all(one is None for one in given.values()):
+        raise UsageError("Say what to change: --priority, --pool, --chunk or --order.")
+
+    def verb(connection: Connection, job: JobRecord) -> bool:
+        is_reordered = order is not None and control.reorder(connection, job.id, order)
+        return control.change(connection, job.id, **given) or is_reordered
+
+    return _each(call, Meant(jobs, mine), verb, "is like that already")
 
 
 def _retry_missing(connection: Connection, job: JobRecord, root: Path) -> bool:
@@ -97,14 +169,16 @@ def _retry_missing(connection: Connection, job: JobRecord, root: Path) -> bool:
     return bool(units) and control.retry(connection, job.id, which=units)
 
 
-@click.command(cls=Command, examples=_DELETE)
-@_JOBS
+@click.command(cls=Command, examples=_DELETE, epilog=_JOB)
+@_jobs
 @ROOT
-def delete(call: Call, jobs: Sequence[str], root: Path | None) -> None:
+def delete(call: Call, jobs: Sequence[str], mine: bool, root: Path | None) -> None:
     """Their records, logs and snapshots are removed, and what renders is stopped. Rendered files stay."""
+    if not jobs:
+        raise UsageError("Name what to delete; 'buildcat delete '*' --mine' forgets all of your jobs.")
     storage = _storage(call, root)
     connection = call.connect()
-    ids = dict.fromkeys(records.find(connection, name, call.user) for name in jobs)
+    ids = Meant(jobs, mine, is_living=False).ids(connection, call.user)
     for job_id in ids:
         spec = records.spec(connection, job_id)
         control.delete(connection, job_id)
@@ -115,20 +189,37 @@ def delete(call: Call, jobs: Sequence[str], root: Path | None) -> None:
         terminal.answer([{"id": job_id} for job_id in ids])
 
 
-def _each(call: Call, names: Sequence[str], verb: Verb, unchanged: str) -> None:
-    """Change each job and say what became of it; `unchanged` is said of one that did not change."""
+def _each(call: Call, meant: Meant, verb: Verb, unchanged: str) -> int:
+    """Change each job and say what became of it; `unchanged` is said of one that did not change.
+
+    One job's error doesn't keep the others from their change. Returns the exit code.
+    """
     connection = call.connect()
-    ids = [records.find(connection, name, call.user) for name in names]
-    rows = []
-    for job_id in dict.fromkeys(ids):
+    rows: list[dict[str, object]] = []
+    code = 0
+    ids = meant.ids(connection, call.user)
+    for job_id in ids:
         before = records.job(connection, job_id)
-        is_changed = verb(connection, before)
-        after = records.job(connection, job_id)
+        try:
+            is_changed = verb(connection, before)
+            after = records.job(connection, job_id)
+        except BuildcatError as exc:
+            if len(ids) == 1:
+                raise
+            code = max(code, exc.exit_code)
+            rows.append({"id": job_id, "is_changed": False, "error": str(exc), "state": before.state.value})
+            _say(call, before, str(exc))
+            continue
         rows.append({"id": job_id, "is_changed": is_changed, "state": after.state.value})
-        if not call.is_json:
-            terminal.say(f"{job_id}  {words.plain(after.spec.name)}: {_outcome(after, is_changed, unchanged)}")
+        _say(call, after, _outcome(after, is_changed, unchanged))
     if call.is_json:
         terminal.answer(rows)
+    return code
+
+
+def _say(call: Call, job: JobRecord, what: str) -> None:
+    if not call.is_json:
+        terminal.say(f"{job.id}  {words.plain(job.spec.name)}: {what}")
 
 
 def _outcome(job: JobRecord, is_changed: bool, unchanged: str) -> str:

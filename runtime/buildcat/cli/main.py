@@ -36,6 +36,8 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "resume": ("control", "Go on with paused jobs."),
         "cancel": ("control", "End jobs now."),
         "retry": ("control", "Render a job's failed frames again."),
+        "priority": ("control", "Let jobs go before others, or after."),
+        "change": ("control", "Change pool, chunk or order of jobs."),
         "delete": ("control", "Forget jobs; rendered files stay."),
     },
     "This machine": {

@@ -27,7 +27,10 @@ _METAVARS = {
 #: A longer list of choices goes into the help's text.
 _WIDEST = 24
 #: Options whose names are fields of a JobSpec.
-_FIELDS = ("frames", "split", "version_min", "order", "chunk", "priority", "pool", "name", "paused", "skip_existing")
+_FIELDS = (
+    *("frames", "split", "version_min", "order", "chunk", "priority", "pool", "name", "paused", "skip_existing"),
+    *("after", "after_any", "per_frame", "batch", "limits", "keep_going"),
+)
 
 _SPLIT = "whole: one worker renders all frames in one go, for movies."
 _VERSION_MIN = "Oldest version of the DCC that may render it; left out: the one that saved the scene."

@@ -17,7 +17,7 @@ from buildcat.farm.server import Server
 _EXAMPLES = """\
 buildcat server
 buildcat server --port 6380 --storage /srv/farm-server
-buildcat server --history 365                          forget jobs a year after their end
+buildcat server --history 365           forget jobs a year after their end
 """
 _HISTORY = (
     f"Forget a job, its logs and snapshots so long after its end; 0: never. Kept until set again; at first "

@@ -15,7 +15,7 @@ from buildcat.cli import scene as scenes
 from buildcat.cli import terminal, words
 from buildcat.cli.call import Call, Command, root_option
 from buildcat.cli.follow import follow
-from buildcat.client import control, records, submission, waiting
+from buildcat.client import control, records, selection, submission, waiting
 from buildcat.client.connection import Connection
 from buildcat.farm import command, job_files
 from buildcat.model import frames, paths
@@ -48,7 +48,14 @@ def _make(dcc: Dcc) -> click.Command:
 
 
 def _more_options() -> list[click.Option]:
+    many: dict[str, Any] = {"multiple": True}
     return [
+        click.Option(["--after"], **many, metavar="JOB", help="Start when that job, or batch, has succeeded."),
+        click.Option(["--after-any"], **many, metavar="JOB", help="Start when it has ended, however."),
+        click.Option(["--per-frame"], is_flag=True, help="A frame waits only for the same frame of --after."),
+        click.Option(["--batch"], metavar="NAME", help="A name that jobs share, for all commands on them."),
+        click.Option(["--limit", "limits"], **many, metavar="NAME", help="What it holds of `buildcat limits`."),
+        click.Option(["--keep-going"], is_flag=True, help="Go on when much of it has failed."),
         click.Option(["--paused"], is_flag=True, help="Wait for `buildcat resume`."),
         click.Option(["--wait"], **_WAIT),
         root_option(),
@@ -62,7 +69,7 @@ def _submit(dcc: Dcc, call: Call, scene: Path, wait: bool, snapshot: bool, **giv
         return _send(call, spec, root, wait=wait)
     assert root, "a spec is only read below a root"
     connection = call.connect()  # first, so that nothing is copied where there is no server
-    spec = job_files.take_snapshot(spec, dcc, root)
+    spec = job_files.take_snapshot(_with_jobs(call, connection, spec), dcc, root)
     try:
         job_id = control.submit(connection, spec)
     except BaseException:
@@ -124,7 +131,17 @@ submit.add_command(
 
 def _send(call: Call, spec: JobSpec, root: Path | None, *, wait: bool) -> int:
     connection = call.connect()
-    return _answer(call, connection, control.submit(connection, spec), root, wait=wait)
+    job_id = control.submit(connection, _with_jobs(call, connection, spec))
+    return _answer(call, connection, job_id, root, wait=wait)
+
+
+def _with_jobs(call: Call, connection: Connection, spec: JobSpec) -> JobSpec:
+    """Return the spec with the ids of the jobs that it waits for, instead of the words that a person typed."""
+
+    def ids(words: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(selection.select(connection, words, call.user)) if words else ()
+
+    return replace(spec, after=ids(spec.after), after_any=ids(spec.after_any))
 
 
 def _answer(call: Call, connection: Connection, job_id: str, root: Path | None, *, wait: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from buildcat.client import config
@@ -26,6 +26,8 @@ class Limit:
     is_per_host: bool = False
     #: Own names of the workers that hold a slot now.
     holders: tuple[str, ...] = ()
+    #: How many of them on each host, for a limit of each host.
+    on_hosts: Mapping[str, int] = field(default_factory=dict)
     #: Whether somebody waits for a slot.
     is_wanted: bool = False
 
@@ -33,6 +35,12 @@ class Limit:
     def value(self) -> str:
         """The limit as a person writes it: `4`, or `1/host`."""
         return f"{self.count}/host" if self.is_per_host else str(self.count)
+
+    def is_full(self, hosts: Iterable[str]) -> bool:
+        """Whether no worker on these hosts could take a slot."""
+        if not self.is_per_host:
+            return len(self.holders) >= self.count
+        return all(self.on_hosts.get(host, 0) >= self.count for host in hosts)
 
 
 def parse(text: str) -> tuple[int, bool]:
@@ -85,12 +93,22 @@ def _keys(connection: Connection, name: str) -> list[bytes]:
 
 def _limit(connection: Connection, name: str, data: Mapping[str, object], keys: Iterable[bytes], now_ms: int) -> Limit:
     holders: list[str] = []
+    on_hosts: dict[str, int] = {}
     is_wanted = False
     for key in keys:
         held = cast("list[bytes]", connection.redis.zrangebyscore(key, now_ms, "+inf"))
         holders += [one.decode() for one in held]
+        if b"@" in key:
+            on_hosts[key.decode().partition("@")[2]] = len(held)
         is_wanted = is_wanted or bool(connection.redis.exists(key + b":wanted"))
-    return Limit(name, int(str(data["count"])), bool(data.get("per_host")), tuple(sorted(holders)), is_wanted)
+    return Limit(
+        name=name,
+        count=int(str(data["count"])),
+        is_per_host=bool(data.get("per_host")),
+        holders=tuple(sorted(holders)),
+        on_hosts=on_hosts,
+        is_wanted=is_wanted,
+    )
 
 
 def check(connection: Connection, names: Iterable[str]) -> None:

@@ -1,0 +1,105 @@
+"""Which jobs a person means: by id, batch, name pattern, or all of their own. Python 3.9, redis-py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, cast
+
+from buildcat.client import records
+from buildcat.client.connection import Connection
+from buildcat.model.errors import NoSuchJobError, UsageError
+
+#: What makes a word a pattern.
+_WILDCARDS = frozenset("*?[")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What jobs are chosen by."""
+
+    id: str
+    name: str
+    user: str
+    has_ended: bool
+
+
+def select(
+    connection: Connection, words: Sequence[str], user: str, *, is_mine: bool = False, is_living: bool = False
+) -> list[str]:
+    """Return the ids of the jobs that are meant, each once.
+
+    A word is what `records.find` takes, the name of a batch, or a pattern of job names such as `shot_*`. `is_mine`
+    leaves out those of other users, and without words means all of this one's. `is_living` leaves ended jobs out of
+    batches, patterns and all of mine; a job that is named itself is always meant.
+
+    Raises:
+        NoSuchJobError: a word means no job, or begins several ids.
+        UsageError: there are no words and it is not `is_mine`.
+    """
+    if not words and not is_mine:
+        raise UsageError("Name a job: its id, the beginning of one, a batch, a pattern such as 'shot_*', or last.")
+    entries = list(_entries(connection)) if is_mine or _need_entries(words) else []
+    found: dict[str, None] = {}
+    for word in words or ["*"]:
+        found.update(dict.fromkeys(_meant(connection, word, user, entries, is_living=is_living)))
+    if is_mine:
+        mine = {one.id for one in entries if one.user == user}
+        found = {one: None for one in found if one in mine}
+        if not found:
+            raise NoSuchJobError(f"None of {user}'s jobs is meant. `buildcat jobs --mine` lists them.")
+    return list(found)
+
+
+def _need_entries(words: Sequence[str]) -> bool:
+    return any(_WILDCARDS & set(word) for word in words)
+
+
+def _meant(
+    connection: Connection, word: str, user: str, entries: Sequence[_Entry], *, is_living: bool
+) -> Sequence[str]:
+    if _WILDCARDS & set(word):
+        found = [one.id for one in entries if fnmatchcase(one.name, word) and not (is_living and one.has_ended)]
+        if not found:
+            living = "living " if is_living else ""
+            raise NoSuchJobError(f"No {living}job's name fits {word!r}. `buildcat jobs` lists them.")
+        return found
+    return batch(connection, word, is_living=is_living) or [records.find(connection, word, user)]
+
+
+def batch(connection: Connection, name: str, *, is_living: bool = False) -> list[str]:
+    """Return the ids of the batch's jobs, oldest first; none when there is no such batch.
+
+    Raises:
+        NoSuchJobError: it has only ended jobs, and living ones are meant.
+    """
+    with connection.errors():
+        members = cast("set[bytes]", connection.redis.smembers(f"bc:batch:{name}"))
+        if not members:
+            return []
+        pipeline = connection.redis.pipeline(transaction=False)
+        ids = sorted(members)
+        for one in ids:
+            pipeline.zscore("bc:jobs", one)
+            pipeline.zscore("bc:ended", one)
+        scores = pipeline.execute()
+    rows = sorted((created, one) for one, created in zip(ids, scores[::2]) if created is not None)
+    ended = {one for one, score in zip(ids, scores[1::2]) if score is not None}
+    found = [one.decode() for _, one in rows if not (is_living and one in ended)]
+    if not found:
+        raise NoSuchJobError(f"All jobs of the batch {name} have ended.")
+    return found
+
+
+def _entries(connection: Connection) -> Iterator[_Entry]:
+    """Yield all jobs, newest first."""
+    with connection.errors():
+        ids = cast("list[bytes]", connection.redis.zrevrange("bc:jobs", 0, -1))
+        pipeline = connection.redis.pipeline(transaction=False)
+        for one in ids:
+            pipeline.hmget(f"bc:job:{one.decode()}", "name", "user", "ended")
+        rows = cast("list[list[Any]]", pipeline.execute())
+    for one, (name, user, ended) in zip(ids, rows):
+        if name is not None:
+            yield _Entry(one.decode(), name.decode(), user.decode(), ended is not None)
