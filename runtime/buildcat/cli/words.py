@@ -98,6 +98,7 @@ CELLS = {
     UnitState.FAILED: ("✗", "red"),
     UnitState.RUNNING: ("▶", "cyan"),
     UnitState.WAITING: ("·", "dim"),
+    UnitState.HELD: ("‖", "dim"),
     UnitState.DONE: ("■", "green"),
     UnitState.SKIPPED: ("□", "green"),
 }
