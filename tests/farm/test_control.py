@@ -328,6 +328,43 @@ def test_a_change_out_of_range_is_refused(steps: Steps, change: dict[str, Any]) 
     assert (job_of(steps, job_id).priority, job_of(steps, job_id).pool) == (50, "default")
 
 
+def test_two_retries_at_once_are_one(steps: Steps) -> None:
+    """Two people press the button; the second finds nothing failed."""
+    job_id = steps.submit(2)
+    steps.failed(steps.must_pick(), 0, is_final=True)
+
+    changed = [control.retry(steps.connection, job_id) for _ in range(2)]
+
+    assert changed == [True, False]
+    assert job_of(steps, job_id).generation == 2
+
+
+def test_a_cancel_while_the_last_unit_moves_its_file_keeps_the_file(steps: Steps) -> None:
+    """The file is there by then, and counts; the job stays cancelled."""
+    job_id = steps.submit(1)
+    picked = steps.must_pick()
+    assert steps.wanted(picked, 0)
+
+    control.cancel(steps.connection, job_id)
+
+    assert steps.done(picked)["counted"] == 1
+    assert (steps.units(job_id), job_of(steps, job_id).state) == ("d", JobState.CANCELLED)
+    assert records.executions(steps.connection) == []
+
+
+def test_a_report_for_a_deleted_job_makes_no_record(steps: Steps) -> None:
+    """It was deleted while its last unit was rendered."""
+    job_id = steps.submit(1)
+    picked = steps.must_pick()
+
+    control.delete(steps.connection, job_id)
+
+    assert not steps.wanted(picked, 0)
+    assert steps.done(picked) == {"counted": 0, "go": False}
+    assert steps.failed(picked, 0) == {"counted": 0, "go": False}
+    assert steps.connection.redis.keys("bc:job:*") == []
+
+
 def test_changes_are_told_with_who_made_them(steps: Steps) -> None:
     """A panel shows it without asking again and again; what changed nothing is not told."""
     from buildcat.client import events

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from buildcat.client import config, control, events, records
+from buildcat.client import config, control, events, records, selection
 from buildcat.client.connection import Connection, open_client
 from buildcat.model.errors import BuildcatError
 from buildcat.model.job import JobSpec
@@ -29,16 +29,21 @@ class Farm:
         self.connection = connection
 
     def submit(self, spec: JobSpec) -> Job:
-        """Submit a job. `spec.scene` is relative to the root.
+        """Submit a job. `spec.scene` is relative to the root; `spec.after` has ids of jobs.
 
         Raises:
-            UsageError: the spec can't be read.
+            UsageError: the spec can't be read, or names a limit that nobody has set.
+            RefusedError: it waits for a job that there is not, or whose success can't come.
         """
         return Job(self, control.submit(self.connection, spec))
 
     def jobs(self, most: int = 100) -> list[Job]:
         """Return the jobs, newest first."""
         return [Job(self, one) for one in records.job_ids(self.connection, most=most)]
+
+    def batch(self, name: str) -> list[Job]:
+        """Return the jobs of a batch, oldest first; none when there is no such batch."""
+        return [Job(self, one) for one in selection.batch(self.connection, name)]
 
     def job(self, word: str) -> Job:
         """Return the job of that id, unique prefix of an id, or `last`.
@@ -103,6 +108,22 @@ class Job:
     def retry(self, *, which: str | Sequence[int] = "failed") -> bool:
         """Render again the `failed` units, `all`, or those of the given indexes."""
         return control.retry(self.farm.connection, self.id, which=which)
+
+    def change(self, *, priority: int | None = None, pool: str | None = None, chunk: int | None = None) -> bool:
+        """Change priority, pool or chunk; what renders goes on.
+
+        Raises:
+            UsageError: a value is out of its range.
+        """
+        return control.change(self.farm.connection, self.id, priority=priority, pool=pool, chunk=chunk)
+
+    def reorder(self, order: str) -> bool:
+        """Render the frames in another order.
+
+        Raises:
+            RefusedError: something of the job was started already.
+        """
+        return control.reorder(self.farm.connection, self.id, order)
 
     def delete(self) -> bool:
         """Remove the job's records; rendered files stay."""
