@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import tomllib
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,6 +36,21 @@ def test_a_line_of_code_holds_code(tmp_path: Path, name: str, text: str, lines: 
     (tmp_path / name).write_text(text)
 
     assert counter.count(tmp_path / name) == lines
+
+
+def test_each_dependency_has_its_reason() -> None:
+    """DECISIONS.md lists what is installed for a user, with the lower bound that pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {name: wanted for name, wanted in project["optional-dependencies"].items() if name != "dev"}
+    asked = [*project["dependencies"], *(one for wanted in extras.values() for one in wanted)]
+    bounds = dict(match.groups() for one in asked if (match := re.match(r"([\w.-]+)(?:>=|==)([\w.]+)", one)))
+    rows = re.findall(r"^\| ([\w.-]+)(?: \(extra[^|]*)? \| ([\w.]+) \| \S", _decisions(), re.MULTILINE)
+
+    assert {name: "exact" if name == "bpy" else bound for name, bound in bounds.items()} == dict(rows)
+
+
+def _decisions() -> str:
+    return (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
 
 
 def test_every_source_of_the_runtime_is_counted() -> None:
