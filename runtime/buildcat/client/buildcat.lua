@@ -289,8 +289,11 @@ local function are_slots_free(names, offer)
 end
 
 local function wake_all()
+  local woken = {}
   for _, row in ipairs(call('HVALS', 'bc:active')) do
-    wake(cjson.decode(string.sub(row, ROW_SIZE + 1))[2], 1)
+    local needs = string.sub(row, ROW_SIZE + 1)
+    if not woken[needs] then wake(cjson.decode(needs)[2], 1) end
+    woken[needs] = true
   end
 end
 
@@ -384,7 +387,9 @@ local function release_units(job, first, count, frame_jobs)
     local own = call('GETRANGE', key_of(job.id, 'units'), start, start + size - 1)
     local others = {}
     for i, id in ipairs(frame_jobs) do others[i] = call('GETRANGE', key_of(id, 'units'), start, start + size - 1) end
-    local at = string.find(own, 'h', 1, true)
+    local can_any = true -- most often nothing of the others is done yet
+    for _, other in ipairs(others) do can_any = can_any and string.find(other, '[ds]') end
+    local at = can_any and string.find(own, 'h', 1, true)
     while at do
       local is_free = true
       for _, other in ipairs(others) do is_free = is_free and is_finished(string.sub(other, at, at)) end
@@ -572,49 +577,63 @@ local function best_job(offer, passed)
   return best
 end
 
+-- Whether the worker, by its own record, could render what needs this, and may.
+local function could_render(name, needs)
+  local raw = not call('HGET', 'bc:orders', name) and call('GET', 'bc:worker:' .. name)
+  if not raw then return false end
+  local record = cjson.decode(raw)
+  return judge(needs, { pools = set_of(record.pools), tags = set_of(record.tags), dccs = record.dccs, limits = {} }) ~= nil
+end
+
 -- Whether another live worker could render what needs this, of those that are not out.
-local function has_others(needs, worker, is_out)
-  for _, name in ipairs(call('ZRANGEBYSCORE', 'bc:workers', now_ms() - WORKER_TTL_MS, '+inf')) do
-    local raw = name ~= worker and not is_out(name) and not call('HGET', 'bc:orders', name)
-      and call('GET', 'bc:worker:' .. name)
-    if raw then
-      local record = cjson.decode(raw)
-      local offer = { pools = set_of(record.pools), tags = set_of(record.tags), dccs = record.dccs, limits = {} }
-      if judge(needs, offer) then return true end
+-- Each is looked at once a pick, and only until one is found: a thousand records take 10 ms to read.
+local function has_others(needs, offer, is_out)
+  offer.live = offer.live or call('ZRANGEBYSCORE', 'bc:workers', offer.time - WORKER_TTL_MS, '+inf')
+  local seen = offer.others[needs] or { at = 0, names = {} }
+  offer.others[needs] = seen
+  for _, name in ipairs(seen.names) do
+    if not is_out(name) then return true end
+  end
+  while seen.at < #offer.live do
+    seen.at = seen.at + 1
+    local name = offer.live[seen.at]
+    if name ~= offer.worker and could_render(name, needs) then
+      seen.names[#seen.names + 1] = name
+      if not is_out(name) then return true end
     end
   end
   return false
 end
 
 -- A worker that fails what others render leaves the job to them.
-local function is_blocked(job, worker)
+local function is_blocked(job, offer)
   local key = key_of(job.id, 'strikes')
   local function is_out(name) return tonumber(call('HGET', key, name) or 0) >= MAX_STRIKES end
-  if not is_out(worker) then return false end
+  if not is_out(offer.worker) then return false end
   local rendered = call('HKEYS', key_of(job.id, 'rendered'))
-  if #rendered == 0 or #rendered == 1 and rendered[1] == worker then return false end
-  return has_others(job.needs, worker, is_out)
+  if #rendered == 0 or #rendered == 1 and rendered[1] == offer.worker then return false end
+  return has_others(job.needs, offer, is_out)
 end
 
 -- Who failed the unit already; it is left to others while there are others.
-local function is_left(job, unit, worker)
+local function is_left(job, unit, offer)
   local raw = call('HGET', key_of(job.id, 'tried'), unit)
   local tried = raw and set_of(cjson.decode(raw))
-  if not tried or not tried[worker] then return false end
-  return has_others(job.needs, worker, function(name) return tried[name] end)
+  if not tried or not tried[offer.worker] then return false end
+  return has_others(job.needs, offer, function(name) return tried[name] end)
 end
 
 -- How many of these waiting units, from the first on, the worker may have.
-local function allowed_run(job, first, count, worker)
+local function allowed_run(job, first, count, offer)
   for unit = first, first + count - 1 do
-    if is_left(job, unit, worker) then return unit - first end
+    if is_left(job, unit, offer) then return unit - first end
   end
   return count
 end
 
 -- The first run of waiting units from the cursor on, at most a chunk long; nil when there is none.
 -- Says too whether any was left to other workers: then the cursor must stay before it.
-local function next_units(job, worker)
+local function next_units(job, offer)
   local has_tries = call('EXISTS', key_of(job.id, 'tried')) == 1
   local at, has_left = job.cursor, false
   while at < job.total do
@@ -623,7 +642,7 @@ local function next_units(job, worker)
     if found then
       local first = at + found - 1
       local run = string.match(call('GETRANGE', key_of(job.id, 'units'), first, first + job.chunk - 1), '^w+')
-      local count = has_tries and allowed_run(job, first, #run, worker) or #run
+      local count = has_tries and allowed_run(job, first, #run, offer) or #run
       if count > 0 then return first, count, has_left end
       has_left = true
       at = first + 1
@@ -672,8 +691,8 @@ local function choose(offer)
     passed[best.id] = true
     if not job then
       call('HDEL', 'bc:active', best.id)
-    elseif not is_blocked(job, offer.worker) then
-      local first, count, has_left = next_units(job, offer.worker)
+    elseif not is_blocked(job, offer) then
+      local first, count, has_left = next_units(job, offer)
       if first then return job, best.fit, first, count, has_left end
       if not has_left then recount(job) end
     end
@@ -687,7 +706,7 @@ local function pick(given)
   if held then return picked(held, call('EXISTS', slots) == 1) end
   if call('HEXISTS', 'bc:orders', given.worker) == 1 then return {} end
   local offer = { worker = given.worker, host = given.host, pools = set_of(given.pools), tags = set_of(given.tags),
-    dccs = given.dccs, limits = given.limits, time = now_ms(), fits = {}, active = call('HGETALL', 'bc:active') }
+    dccs = given.dccs, limits = given.limits, time = now_ms(), fits = {}, others = {}, active = call('HGETALL', 'bc:active') }
   local job, fit, first, count, has_left = choose(offer)
   if not job then return {} end
   flip(job, first, count, 'w', 'r')
