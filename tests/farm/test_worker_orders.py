@@ -5,7 +5,7 @@ from __future__ import annotations
 import psutil
 from farms import PATIENCE_S, Farm, wait_for
 
-from buildcat.client import control, limits, records
+from buildcat.client import control, limits, records, waiting
 from buildcat.client.records import WorkerRecord
 from buildcat.farm import housekeeping
 from buildcat.model import paths
@@ -103,6 +103,22 @@ def test_an_idle_session_gives_its_slot_up_when_others_wait(farm: Farm) -> None:
     assert second.state is JobState.DONE
     assert limits.read(farm.connection)[0].holders == (worker(farm, "w2").name,)
     assert len(farm.dccs()) == 1
+
+
+def test_a_limit_of_the_dccs_description_holds_for_all_its_jobs(farm: Farm) -> None:
+    """Also for those that don't name it; where nobody has set it, it holds nothing back."""
+    limits.set_limit(farm.connection, "toy-licence", 1)
+    for label in ("w1", "w2"):
+        farm.start_worker(label=label)
+    first = farm.submit(farm.scene("a.toy", seconds=60), "1")
+    farm.wait_running(first)
+    second = farm.job(farm.submit(farm.scene("b.toy"), "1"))
+
+    sentence = waiting.why(farm.connection, second)
+    limits.lift(farm.connection, "toy-licence")
+
+    assert sentence.startswith("The limit toy-licence is full: its slots (1) are taken, by w")
+    assert farm.wait(second.id).state is JobState.DONE
 
 
 def test_a_session_that_was_killed_gives_its_slot_up(farm: Farm) -> None:

@@ -15,6 +15,7 @@ DCC = Dcc(
     executables=(),
     launch=_LAUNCH,
     version_arguments=("-c", "print('1.2.0')"),
+    limits=("toy-licence",),
     wheel="buildcat-toy",
     wheel_launch=_LAUNCH,
     settings=(
