@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from steps import W1, W2, Steps, Worker
 
+from buildcat.client import connection
 from buildcat.client.connection import Connection
 from buildcat.model.errors import ServerError
 
@@ -235,6 +238,13 @@ def test_a_step_that_does_not_exist_is_refused(steps: Steps) -> None:
         steps.control(job, "explode")
 
     assert steps.units(job) == "w"
+
+
+def test_every_part_of_the_library_is_loaded() -> None:
+    """A part that is forgotten would be missed only when its function is called."""
+    parts = Path(connection.__file__).with_name("library").glob("*.lua")
+
+    assert {one.stem for one in parts} == set(connection.LIBRARY_PARTS)
 
 
 def test_the_library_is_loaded_where_it_is_missing(steps: Steps) -> None:

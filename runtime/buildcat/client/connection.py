@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, cast
 
 import redis
@@ -17,7 +17,10 @@ from redis.retry import Retry
 from buildcat.client.config import shown
 from buildcat.model.errors import ServerError, UsageError, VersionError
 
-LIBRARY = Path(__file__).with_name("buildcat.lua")
+#: The parts of the function library, in the order in which they make one.
+LIBRARY_PARTS = (
+    *("base", "jobs", "executions", "limits", "links", "submit", "pick", "workers", "reports", "control", "sweep"),
+)
 #: A client gives up after about two seconds; a worker waits out an outage of ten minutes.
 CLIENT_RETRIES, WORKER_RETRIES = 2, 300
 CONNECT_TIMEOUT_S = 2.0
@@ -28,9 +31,20 @@ ANSWER_TIMEOUT_S = 10.0
 @lru_cache(maxsize=1)
 def library_version() -> int:
     """Return the version of the function library that this Buildcat brings."""
-    match = re.search(r"^local VERSION = (\d+)$", LIBRARY.read_text(encoding="utf-8"), re.MULTILINE)
-    assert match, "buildcat.lua has no VERSION line"
+    match = re.search(r"^local VERSION = (\d+)$", _part("base"), re.MULTILINE)
+    assert match, "base.lua has no VERSION line"
     return int(match.group(1))
+
+
+def library() -> str:
+    """Return the function library that this Buildcat brings, as Redis loads it."""
+    return "\n".join(map(_part, LIBRARY_PARTS))
+
+
+def _part(name: str) -> str:
+    data = pkgutil.get_data(__package__, f"library/{name}.lua")  # a client may run from a zip
+    assert data, f"{name}.lua is missing"
+    return data.decode()
 
 
 class Connection:
@@ -80,7 +94,7 @@ class Connection:
             if found is not None and found < ours and not is_upgrade_allowed:
                 raise VersionError(f"The farm runs an older Buildcat ({found}, here {ours}). Upgrade the server.")
             if found != ours:
-                self.redis.function_load(LIBRARY.read_text(encoding="utf-8"), replace=True)
+                self.redis.function_load(library(), replace=True)
 
     def loaded_version(self) -> int | None:
         """Return the version of the library in the server, or None where there is none."""

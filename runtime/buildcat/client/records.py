@@ -18,7 +18,7 @@ from buildcat.model.states import Counts, JobState, job_state
 
 log = logging.getLogger(__name__)
 
-#: One unit's facts: tries, losses, number of the worker, seconds, peak memory in MB. As in buildcat.lua.
+#: One unit's facts: tries, losses, number of the worker, seconds, peak memory in MB. As in library/jobs.lua.
 _FACTS = struct.Struct("<BBHfI")
 #: A worker that was last heard of longer ago is lost.
 WORKER_TTL_S = 15
