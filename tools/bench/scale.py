@@ -34,7 +34,14 @@ def timed_s(command: list[str], bench: Farm) -> float:
 
 def do_all(connection: Connection, job_id: str) -> None:
     """Pick and finish every unit, as workers would."""
-    offer = {"worker": "bench", "host": "bench", "pools": ["default"], "tags": [], "dccs": {"toy": [1_002_000]}}
+    offer = {
+        "worker": "bench",
+        "host": "bench",
+        "pools": ["default"],
+        "tags": [],
+        "dccs": {"toy": [1_002_000]},
+        "limits": {},
+    }
     while picked := connection.call("pick", execution=uuid.uuid4().hex[:12], **offer):
         units = range(picked["first"], picked["first"] + picked["count"])
         connection.call(
