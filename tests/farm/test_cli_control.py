@@ -178,6 +178,16 @@ def test_an_unknown_limit_is_refused_and_the_near_one_named(farm: Farm) -> None:
     assert farm.job(submit(farm, "--limit", "arnold")).spec.limits == ("arnold",)
 
 
+def test_a_frames_longest_time_is_written_as_people_do(farm: Farm) -> None:
+    """A day when nothing is said."""
+    jobs = [submit(farm), submit(farm, "--frame-timeout", "30m")]
+
+    code, sentence = refused(farm, "submit", "toy", "shot.toy", "--root", str(farm.root), "--frame-timeout", "soon")
+
+    assert [farm.job(one).spec.frame_timeout for one in jobs] == [86_400, 1800]
+    assert (code, "such as 90s, 30m or 24h" in sentence) == (2, True)
+
+
 def test_a_batch_after_a_batch_is_rendered_in_order(farm: Farm) -> None:
     """Two simulations, then what needs both."""
     farm.start_worker()

@@ -17,6 +17,7 @@ from farms import wait_for
 from processes import are_gone
 
 from buildcat.farm import session as sessions
+from buildcat.farm.patience import Patience
 from buildcat.farm.plugins import Installation
 from buildcat.farm.session import Session
 from buildcat.inside import loop
@@ -47,9 +48,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
         session.close()
 
 
-def new_session(*launch: str, executable: str = sys.executable, start_timeout_s: float = 60) -> Session:
+def new_session(*launch: str, executable: str = sys.executable, patience: Patience | None = None) -> Session:
     installation = Installation(executable, 1_002_000, launch or DCC.launch.arguments)
-    return Session(DCC, installation, start_timeout_s=start_timeout_s)
+    return Session(DCC, installation, patience=patience)
 
 
 def order(folder: Path, **content: Any) -> Order:
@@ -305,9 +306,13 @@ def test_a_log_is_made_when_something_is_printed(start: Start, tmp_path: Path) -
 
 def test_a_dcc_that_does_not_get_ready_is_given_up() -> None:
     """The start has a limit, and leaves nothing behind."""
-    session = new_session("{executable}", "-I", "-S", "-c", "import time; time.sleep(60)", start_timeout_s=0.5)
+    session = new_session(
+        "{executable}", "-I", "-S", "-c", "import time; time.sleep(60)", patience=Patience(start_s=0.5)
+    )
 
-    with pytest.raises(SessionError, match=r"Toy was not ready within 0\.5 s"):
+    with pytest.raises(
+        SessionError, match=r"Toy was starting for 0\.5 s, as long as the worker's --start-limit allows"
+    ):
         session.start()
 
     assert not session.is_alive

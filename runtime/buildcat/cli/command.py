@@ -40,6 +40,7 @@ def options(names: Sequence[str]) -> list[click.Parameter]:
         click.Option(["--scene"], type=click.Path(path_type=Path), metavar="FILE", help="The file that is {scene}."),
         click.Option(["--output"], required=True, metavar="PATTERN", help=_OUTPUT),
         scenes.skip_option(),
+        scenes.timeout_option(),
     ]
 
 

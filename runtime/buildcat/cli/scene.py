@@ -11,7 +11,7 @@ import click
 from buildcat.cli.call import Command, Examples
 from buildcat.client import submission
 from buildcat.farm import plugins
-from buildcat.model import frames
+from buildcat.model import frames, times
 from buildcat.model.dcc import Dcc, Kind, Setting, version_number
 from buildcat.model.errors import SettingError, UsageError, near_names
 from buildcat.model.job import JobSpec
@@ -29,7 +29,7 @@ _WIDEST = 24
 #: Options whose names are fields of a JobSpec.
 _FIELDS = (
     *("frames", "split", "version_min", "order", "chunk", "priority", "pool", "name", "paused", "skip_existing"),
-    *("after", "after_any", "per_frame", "batch", "limits", "keep_going"),
+    *("after", "after_any", "per_frame", "batch", "limits", "keep_going", "frame_timeout"),
 )
 
 _SPLIT = "whole: one worker renders all frames in one go, for movies."
@@ -47,6 +47,16 @@ class VersionType(click.ParamType[int]):
             return version_number(value)
         except ValueError as exc:
             raise UsageError(f"{value!r} is not a version. Write one such as 4.5 or 4.5.1.") from exc
+
+
+class TimeType(click.ParamType[int]):
+    """Reads a time such as `90`, `30m` or `24h` as whole seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the seconds."""
+        return value if isinstance(value, int) else round(times.parse(value))
 
 
 class SettingType(click.ParamType[Any]):
@@ -146,6 +156,7 @@ def options(names: Sequence[str]) -> list[click.Parameter]:
         click.Option(["--split"], default="frames", show_default=True, metavar="frames|whole", help=_SPLIT),
         click.Option(["--version-min"], type=VersionType(), metavar="VERSION", help=_VERSION_MIN),
         skip_option(),
+        timeout_option(),
         click.Option(["--allow-scripts"], is_flag=True, help="Let the scene run scripts, on workers that allow it."),
     ]
 
@@ -153,6 +164,14 @@ def options(names: Sequence[str]) -> list[click.Parameter]:
 def skip_option() -> click.Option:
     """Return the option `--skip-existing`."""
     return click.Option(["--skip-existing"], is_flag=True, help="Leave out frames whose files are there and whole.")
+
+
+def timeout_option() -> click.Option:
+    """Return the option `--frame-timeout`."""
+    text = "Longest that a frame may take, such as 90s, 30m or 24h; 0: for ever."
+    return click.Option(
+        ["--frame-timeout"], type=TimeType(), default="24h", show_default=True, metavar="TIME", help=text
+    )
 
 
 def fields(names: Sequence[str]) -> list[click.Option]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from buildcat.client.records import JobRecord
+from buildcat.model import times
 from buildcat.model.dcc import version_text
 from buildcat.model.job import JobSpec, Unit
 from buildcat.model.states import Counts, UnitState
@@ -34,14 +35,7 @@ def unit_name(unit: Unit) -> str:
     return f"frame {unit.frame}" + ("" if unit.tile is None else f", tile {unit.tile}")
 
 
-def duration(seconds: float) -> str:
-    """Return `0.04 s`, `42 s`, `3 min`, `5 h` or `12 d`: the one unit that matters."""
-    if seconds < 10:
-        return f"{max(seconds, 0):.2g} s"
-    for limit, size, unit in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
-        if seconds < limit:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds / 86_400:.0f} d"
+duration = times.duration
 
 
 def age(since: float) -> str:

@@ -11,9 +11,11 @@ import click
 
 from buildcat.cli import terminal, words
 from buildcat.cli.call import ROOT, Call, Command
+from buildcat.cli.scene import TimeType
 from buildcat.client.config import shown
 from buildcat.client.records import WorkerRecord
 from buildcat.farm import plugins, supervisor
+from buildcat.farm.patience import Patience
 from buildcat.farm.worker import FarmWorker, WorkerOptions, serve
 from buildcat.model import paths
 
@@ -23,6 +25,14 @@ buildcat worker --root /mnt/farm --count 2        restarts one that dies
 buildcat worker gpu default --host aurora         two pools, server elsewhere
 buildcat worker --gpu 1 --memory 24000            one GPU of several
 """
+_LIMITS: dict[str, dict[str, Any]] = {
+    name: {"default": default, "show_default": True, "metavar": "TIME", "help": text}
+    for name, default, text in (
+        ("start", "2m", "Longest that a DCC may take to start."),
+        ("load", "1h", "Longest that it may take to load a scene."),
+        ("silence", "10m", "Longest that it may say nothing and use no CPU: then it hangs."),
+    )
+}
 
 
 @click.command(cls=Command, examples=_EXAMPLES)
@@ -32,6 +42,9 @@ buildcat worker --gpu 1 --memory 24000            one GPU of several
 @click.option("--max-tasks", type=click.IntRange(1), metavar="N", help="End after so many tasks.")
 @click.option("--name", metavar="NAME", help="What people see; left out: the machine's name.")
 @click.option("--memory", type=click.IntRange(1), metavar="MB", help="Start a DCC anew when it holds more than that.")
+@click.option("--start-limit", type=TimeType(), **_LIMITS["start"])
+@click.option("--load-limit", type=TimeType(), **_LIMITS["load"])
+@click.option("--silence-limit", type=TimeType(), **_LIMITS["silence"])
 @click.option("--gpu", type=click.IntRange(0), metavar="N", help="The only GPU to render on, from 0.")
 @click.option("--allow-commands", is_flag=True, help="Run jobs that are commands.")
 @click.option("--allow-scripts", is_flag=True, help="Let scenes run scripts, where the job asks for it.")
@@ -55,6 +68,7 @@ def worker(call: Call, pools: Sequence[str], root: Path | None, **given: Any) ->
         allowed=given["allow"],
         memory_limit_mb=given["memory"] or 0,
         gpu=given["gpu"],
+        patience=Patience(given["start_limit"], given["load_limit"], given["silence_limit"]),
         executables=config.executables,
     )
     terminal.log_to_stderr()
@@ -87,6 +101,8 @@ def _arguments(call: Call, options: WorkerOptions) -> list[str]:
     arguments += [flag for flag, is_on in flags.items() if is_on]
     arguments += ["--max-tasks", str(options.max_tasks)] if options.max_tasks else []
     arguments += ["--memory", str(options.memory_limit_mb)] if options.memory_limit_mb else []
+    for name, seconds in vars(options.patience).items():
+        arguments += [f"--{name.removesuffix('_s')}-limit", f"{seconds:g}"]
     arguments += [] if options.gpu is None else ["--gpu", str(options.gpu)]
     arguments += ["--trust", ",".join(options.trusted)] if options.trusted else []
     return arguments + [word for one in options.allowed for word in ("--allow", one)]

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-import psutil
-
 from buildcat.farm import guard, plugins
+from buildcat.farm.patience import FRAME_OPTION, Patience, Pulse, Vigil, memory_bytes
 from buildcat.farm.plugins import Installation
 from buildcat.farm.transcript import Transcript
 from buildcat.inside.messages import Loaded, Order, Progress
@@ -62,8 +61,9 @@ def dcc(name: str) -> Dcc:
 class CommandSession:
     """The session of a command: a new process for each unit, nothing kept warm."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], patience: Patience) -> None:
         self._environment = environment
+        self._patience = patience
         self._transcript = Transcript("")
         self._log: Path | None = None
         self._lock = threading.Lock()
@@ -99,12 +99,14 @@ class CommandSession:
         ending = final.suffix.lstrip(".").lower()
         return [Output(str(final), str(final), _KINDS.get(ending, ending))]
 
-    def render(self, execution: str, unit: Unit, on_progress: Callable[[Progress], None]) -> list[Output]:
-        """Run the command for one unit.
+    def render(
+        self, execution: str, unit: Unit, on_progress: Callable[[Progress], None], *, limit_s: float = 0
+    ) -> list[Output]:
+        """Run the command for one unit; `limit_s` is how long it may take, 0: for ever.
 
         Raises:
             SettingError: it asks for a frame where there is none.
-            SessionError: it can't be started, or was stopped.
+            SessionError: it can't be started, was stopped, hangs, or takes too long.
             RenderError: it ended with another exit code than 0.
             OutputError: its folder can't be made.
         """
@@ -118,10 +120,10 @@ class CommandSession:
                 f"{written.parent} can't be made: {exc.strerror}. Check the folder's permissions."
             ) from exc
         places = {"scene": self._order.scene, "output": str(written)}
-        self._run([fill(one, unit, places) for one in self._order.settings["command"]], on_progress)
+        self._run([fill(one, unit, places) for one in self._order.settings["command"]], on_progress, limit_s)
         return [replace(output, written=str(written))]
 
-    def _run(self, arguments: list[str], on_progress: Callable[[Progress], None]) -> None:
+    def _run(self, arguments: list[str], on_progress: Callable[[Progress], None], limit_s: float) -> None:
         environment = guard.environment(self._environment)
         with self._lock:
             if self._is_stopped:
@@ -133,12 +135,14 @@ class CommandSession:
             )
         assert self._guard.stdout, "a pipe, as asked for"
         self._transcript.follow(self._guard.stdout)
+        vigil = self._vigil(f"{arguments[0]} ran", limit_s)
         code = None
         while code is None:
             try:
                 code = self._guard.wait(_LOOK_S)
             except subprocess.TimeoutExpired:
                 on_progress(Progress())
+                vigil.check()
         self._transcript.finish(_END_LIMIT_S)
         if self._is_stopped:
             raise SessionError("The command was stopped.")
@@ -146,6 +150,11 @@ class CommandSession:
             raise SessionError(f"{arguments[0]} can't be started here. Install it, or name it by its whole path.")
         if code:
             raise RenderError(f"{arguments[0]} ended with exit code {code}. Look at its log.")
+
+    def _vigil(self, what: str, limit_s: float) -> Vigil:
+        transcript = self._transcript
+        pulse = Pulse(lambda: transcript.printed, lambda: self._guard.pid if self._guard else 0)
+        return Vigil(what, limit_s, FRAME_OPTION, self._patience.silence_s, pulse)
 
     def log_to(self, path: Path | None) -> None:
         """Send the output of the next command to this file."""
@@ -163,11 +172,7 @@ class CommandSession:
 
     def memory_bytes(self) -> int:
         """Return the memory of the command and all it has started; 0 when it has ended."""
-        try:
-            below = psutil.Process(self._guard.pid).children(recursive=True) if self._guard else []
-            return sum(process.memory_info().rss for process in below)
-        except psutil.NoSuchProcess:
-            return 0
+        return memory_bytes(self._guard.pid) if self._guard else 0
 
     def close(self) -> None:
         """End the session."""

@@ -6,13 +6,11 @@ import contextlib
 import importlib.util
 import json
 import logging
-import math
 import secrets
 import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any
 import psutil
 
 from buildcat.farm import guard
+from buildcat.farm.patience import FRAME_OPTION, Patience, Pulse, Vigil, memory_bytes
 from buildcat.farm.plugins import Installation
 from buildcat.farm.transcript import Transcript
 from buildcat.inside import loop
@@ -53,10 +52,9 @@ class _Call:
     reply: str
     #: For sentences: `loading scene.blend`.
     doing: str
+    vigil: Vigil
     execution: str = ""
     on_progress: Callable[[Progress], None] = lambda _progress: None
-    #: Until when to wait, as time.monotonic says; rendering has no limit here, the worker calls `kill`.
-    deadline: float = math.inf
 
 
 class Session:
@@ -70,7 +68,7 @@ class Session:
         plugin: Dcc,
         installation: Installation,
         *,
-        start_timeout_s: float = 120,
+        patience: Patience | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         #: The DCC's own version, as text, and its process id; known after `start`.
@@ -78,7 +76,7 @@ class Session:
         self.pid = 0
         self._plugin = plugin
         self._installation = installation
-        self._start_timeout_s = start_timeout_s
+        self._patience = patience or Patience()
         self._environment = environment or {}
         self._mark = secrets.token_hex(8)
         self._transcript = Transcript(self._mark)
@@ -87,14 +85,15 @@ class Session:
         self._guard: subprocess.Popen[bytes] | None = None
         self._dcc: psutil.Process | None = None
         self._connection: _Connection | None = None
+        self._pulse = Pulse(lambda: self._transcript.printed, lambda: self._guard.pid if self._guard else 0)
 
     def start(self) -> None:
         """Start the DCC and wait until it is ready.
 
         Raises:
-            SessionError: it can't be started, ended, or wasn't ready in time.
+            SessionError: it can't be started, ended, hangs, or wasn't ready in time.
         """
-        call = _Call("ready", "starting", deadline=time.monotonic() + self._start_timeout_s)
+        call = self._call("ready", "starting", self._patience.start_s, "the worker's --start-limit")
         with self._killed_on_error(), socket.create_server(("127.0.0.1", 0)) as listener:
             token = secrets.token_hex(16)
             self._spawn(listener.getsockname(), token)
@@ -108,9 +107,11 @@ class Session:
         """Open a scene and apply the job's settings.
 
         Raises:
-            BuildcatError: of the kind that the plugin raised; a SessionError if the DCC ended or was stopped.
+            BuildcatError: of the kind that the plugin raised; a SessionError if the DCC ended, was stopped, hangs, or
+                takes too long.
         """
-        call = _Call("loaded", f"loading {Path(order.scene).name}", execution)
+        doing = f"loading {Path(order.scene).name}"
+        call = self._call("loaded", doing, self._patience.load_s, "the worker's --load-limit", execution=execution)
         return Loaded.from_json(self._ask({"type": "load", "order": order.to_json()}, call)["loaded"])
 
     def expected(self, execution: str, unit: Unit) -> list[Output]:
@@ -119,18 +120,24 @@ class Session:
         Raises:
             BuildcatError: of the kind that the plugin raised; a SessionError if the DCC ended or was stopped.
         """
-        call = _Call("expected", "naming its outputs", execution)
+        limit_s, option = self._patience.load_s, "the worker's --load-limit"
+        call = self._call("expected", "naming its outputs", limit_s, option, execution=execution)
         reply = self._ask({"type": "expect", "unit": asdict(unit)}, call)
         return [Output.from_json(one) for one in reply["outputs"]]
 
-    def render(self, execution: str, unit: Unit, on_progress: Callable[[Progress], None]) -> list[Output]:
+    def render(
+        self, execution: str, unit: Unit, on_progress: Callable[[Progress], None], *, limit_s: float = 0
+    ) -> list[Output]:
         """Render one unit of the loaded scene; progress comes about twice a second, on the calling thread.
 
+        `limit_s` is how long it may take; 0: for ever.
+
         Raises:
-            BuildcatError: of the kind that the plugin raised; a SessionError if the DCC ended or was stopped.
+            BuildcatError: of the kind that the plugin raised; a SessionError if the DCC ended, was stopped, hangs, or
+                takes too long.
         """
         doing = "rendering" if unit.frame is None else f"rendering frame {unit.label}"
-        call = _Call("done", doing, execution, on_progress)
+        call = self._call("done", doing, limit_s, FRAME_OPTION, execution=execution, on_progress=on_progress)
         return [Output.from_json(one) for one in self._ask({"type": "render", "unit": asdict(unit)}, call)["outputs"]]
 
     def log_to(self, path: Path | None) -> None:
@@ -149,14 +156,7 @@ class Session:
 
     def memory_bytes(self) -> int:
         """Return the memory of the DCC and all it has started, as resident in RAM; 0 when it has ended."""
-        if self._guard is None:
-            return 0
-        total = 0
-        with contextlib.suppress(psutil.NoSuchProcess):
-            for process in psutil.Process(self._guard.pid).children(recursive=True):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    total += process.memory_info().rss
-        return total
+        return memory_bytes(self._guard.pid) if self._guard else 0
 
     def close(self) -> None:
         """Ask the DCC to end, kill it after 3 s, and free what the session holds."""
@@ -214,6 +214,10 @@ class Session:
                 connection.close()
             self._check(call)
 
+    def _call(self, reply: str, doing: str, limit_s: float, option: str, **more: Any) -> _Call:
+        what = f"{self._plugin.label} was {doing}"
+        return _Call(reply, doing, Vigil(what, limit_s, option, self._patience.silence_s, self._pulse), **more)
+
     def _ask(self, message: Message, call: _Call) -> Message:
         with self._killed_on_error():
             if self._connection is None or self._is_stopped:
@@ -232,6 +236,8 @@ class Session:
             if message["execution"] != call.execution:
                 log.debug("ignored %s of execution %s", kind, message["execution"])
             elif kind == "progress":
+                call.vigil.take(message["progress"])
+                call.vigil.check()
                 call.on_progress(Progress.from_json(message["progress"]))
             elif kind in (call.reply, "error"):
                 self._transcript.settle(message["mark"])
@@ -253,8 +259,7 @@ class Session:
     def _check(self, call: _Call) -> None:
         if self._is_stopped or self._has_ended():
             raise self._ended(call)
-        if time.monotonic() > call.deadline:
-            raise SessionError(f"{self._plugin.label} was not ready within {self._start_timeout_s:g} s.")
+        call.vigil.check()
 
     def _has_ended(self) -> bool:
         return self._guard is None or self._guard.poll() is not None

@@ -133,6 +133,8 @@ class Task:
         self._is_over = False
         self._stopped = threading.Event()
         self._stop_reason = ""
+        #: A unit that stands for all frames may take as long as all of them.
+        self._limit_s = spec.frame_timeout * (len(self._units.frames) if self._units.is_whole else 1)
         #: Folders that may hold this execution's temporary ones.
         self._folders: set[Path] = set()
 
@@ -166,7 +168,7 @@ class Task:
             session = self._ready(unit)
             if there := self._there(session, unit):
                 return self._report.done(self._rendered(unit, time.monotonic() - started, there, is_skipped=True))
-            found = session.render(self.execution, unit, partial(self._progress, unit))
+            found = session.render(self.execution, unit, partial(self._progress, unit), limit_s=self._limit_s)
             self._check(found, unit)
             if not self._report.is_wanted(unit):
                 return True

@@ -38,6 +38,8 @@ class Transcript:
         self._path: Path | None = None
         self._size = 0
         self._tail = b""
+        #: Bytes that were printed so far, without marks.
+        self.printed = 0
         self._seen = 0
         self._mark_limit_s = _MARK_LIMIT_S
         self._thread: threading.Thread | None = None
@@ -108,6 +110,7 @@ class Transcript:
     def _write(self, text: bytes) -> None:
         if not text:
             return
+        self.printed += len(text)
         self._tail = (self._tail + text[-TAIL_BYTES:])[-TAIL_BYTES:]
         try:
             if self._path and not self._file:

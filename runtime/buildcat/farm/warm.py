@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from buildcat.farm import command
+from buildcat.farm.patience import Patience
 from buildcat.farm.plugins import Installation
 from buildcat.farm.session import Session
 from buildcat.inside.messages import Loaded, Order, Progress
@@ -37,8 +38,10 @@ class AnySession(Protocol):
     def expected(self, execution: str, unit: Unit) -> list[Output]:
         """Return what rendering the unit would write, as far as that is known before."""
 
-    def render(self, execution: str, unit: Unit, on_progress: Callable[[Progress], None]) -> list[Output]:
-        """Render one unit of it."""
+    def render(
+        self, execution: str, unit: Unit, on_progress: Callable[[Progress], None], *, limit_s: float = 0
+    ) -> list[Output]:
+        """Render one unit of it, in `limit_s` seconds at most; 0: in however many."""
 
     def log_to(self, path: Path | None) -> None:
         """Send its output to this file from now on."""
@@ -72,8 +75,16 @@ class Scene:
 class WarmSession:
     """At most one session, started when needed and kept while it may serve the next task."""
 
-    def __init__(self, root: Path, *, memory_limit_mb: int = 0, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        memory_limit_mb: int = 0,
+        environment: Mapping[str, str] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self._root = root
+        self._patience = patience or Patience()
         #: Above it the session is recycled between units; 0: no limit.
         self._memory_limit_mb = memory_limit_mb
         #: Added to the DCC's environment, such as which GPU it may see.
@@ -110,8 +121,8 @@ class WarmSession:
 
     def _open(self, dcc: Dcc, installation: Installation) -> AnySession:
         if dcc.name == command.DCC.name:
-            return command.CommandSession(self._environment)
-        return Session(dcc, installation, environment=self._environment)
+            return command.CommandSession(self._environment, self._patience)
+        return Session(dcc, installation, patience=self._patience, environment=self._environment)
 
     def load(self, execution: str, scene: Scene, order: Order) -> Loaded | None:
         """Load the scene unless the session goes on with it; None when it does.

@@ -35,6 +35,7 @@ from buildcat.client.connection import ANSWER_TIMEOUT_S, WORKER_RETRIES, Connect
 from buildcat.client.records import WorkerRecord
 from buildcat.farm import command, integrations, plugins, supervisor
 from buildcat.farm.beat import Beat
+from buildcat.farm.patience import Patience
 from buildcat.farm.plugins import Found, Unusable
 from buildcat.farm.queue import RENDER, FarmJob, Picked, Picker, queue_class
 from buildcat.farm.report import RecordsReport
@@ -74,6 +75,8 @@ class WorkerOptions:
     memory_limit_mb: int = 0
     #: The only GPU that sessions may see; None: all.
     gpu: int | None = None
+    #: How long sessions may take.
+    patience: Patience = field(default_factory=Patience)
     #: DCC name → executables that the configuration names.
     executables: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -113,7 +116,10 @@ class FarmWorker(SimpleWorker):
         self.picker = Picker(Connection(options.server), name, self._offer)
         self.beat = Beat(Connection(options.server), name, options.root, self.record)
         self.session = WarmSession(
-            options.root, memory_limit_mb=options.memory_limit_mb, environment=options.environment
+            options.root,
+            memory_limit_mb=options.memory_limit_mb,
+            environment=options.environment,
+            patience=options.patience,
         )
         self._bench = Bench(
             root=options.root,

@@ -60,6 +60,8 @@ class JobSpec:
     limits: tuple[str, ...] = ()
     #: Whether to go on when much of it has failed.
     keep_going: bool = False
+    #: Seconds that a frame may take before its try has failed; 0: for ever.
+    frame_timeout: int = 86_400
     #: Units whose outputs are there and whole are not rendered; until a retry, which means what it says.
     skip_existing: bool = False
     #: Whether the scene is a copy that was made for this job, and goes with it.
@@ -98,7 +100,7 @@ class JobSpec:
             _check_type(one.name, getattr(self, one.name), _TYPES[str(one.type)])
         _check_range("priority", self.priority, 0, 100)
         _check_range("chunk", self.chunk, 1, MAX_UNITS)
-        for key in ("version_min", "scene_size", "scene_mtime_ns"):
+        for key in ("version_min", "scene_size", "scene_mtime_ns", "frame_timeout"):
             _check_range(key, getattr(self, key), 0, 2**63 - 1)
         try:
             self.to_json().encode("utf-8")

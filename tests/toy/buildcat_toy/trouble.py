@@ -80,6 +80,7 @@ BEFORE: dict[str, Callable[[], object]] = {
     "segfault": _segfault,
     "hang": _hang,
     "stuck": _stuck,
+    "sleep": lambda: time.sleep(10_000),
     "freeze": _freeze,
     "flood": _flood,
     "garbage": _garbage,
