@@ -297,7 +297,14 @@ def set_multilayer(image_settings: Any) -> None:
     image_settings.file_format = "OPEN_EXR_MULTILAYER"
 
 
+def movie_step(scene: Any, folder: Path) -> None:
+    """A movie of each second frame."""
+    movie(scene, folder)
+    scene.frame_step = 2
+
+
 MOVIES["movie"] = (movie, (2, 3, 4))
+MOVIES["movie_step"] = (movie_step, (1, 2, 3, 4))
 
 
 def add_nodes(scene: Any) -> None:

@@ -80,6 +80,20 @@ def test_a_movie_is_rendered_in_one_go(studio: Studio) -> None:
     assert len(pixels(out / "movie_0002-0004.mkv")) == 3
 
 
+def test_a_movie_of_each_second_frame_is_what_blender_makes(studio: Studio) -> None:
+    """As the scene says; a job may say otherwise."""
+    out, reference = (one / "movie_step" / "out" for one in (studio.scenes, studio.reference))
+    scene = "scenes/movie_step/scene.blend"
+    other = job(scene, "all of it", "1-4", split="whole", settings={"frame_step": 1}, output="step/all.mkv")
+
+    rendered(studio.worker.run(job(scene, "step", "1-4", split="whole")))
+    check_equal(out, reference)
+    rendered(studio.worker.run(other))
+
+    assert len(pixels(out / "movie_0001-0004.mkv")) == 2
+    assert len(pixels(studio.folder / "step" / "all.mkv")) == 4
+
+
 @pytest.mark.parametrize("text", ["cut/{frame:04}", "cut/named.mkv"])
 def test_a_movie_goes_where_the_job_says(studio: Studio, text: str) -> None:
     """With its range in its name where the name has a place for it, and by the whole name else."""

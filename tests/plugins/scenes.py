@@ -68,10 +68,12 @@ SAMPLES = {
             "missing_ok": "nothing is missing",
             "addons": "the scene uses none",
             "device": "all devices render the same picture",
+            "frame_step": "it is for movies",
         },
         refusable={
             "addons": "Debian's Blender has no numpy, which rigify needs",
             "device": "this host may have no GPU",
+            "frame_step": "the scene writes pictures",
             "denoising": "Debian's Blender was built without a denoiser",
         },
     ),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -153,6 +154,22 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(OutputError, match=r"a\.png was not written"):
         outputs.check(output)
+
+
+def test_a_movie_of_many_gigabytes_is_checked_without_reading_it(tmp_path: Path) -> None:
+    """A worker's memory is for rendering."""
+    movie = tmp_path / "shot.mkv"
+    with movie.open("wb") as file:
+        file.truncate(8 * 2**30)
+    tracemalloc.start()
+
+    try:
+        assert outputs.is_whole(movie, "mkv", None)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 2**20
 
 
 @pytest.mark.parametrize("way", WAYS)

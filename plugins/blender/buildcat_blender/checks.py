@@ -106,14 +106,27 @@ def split(scene: Scene, *, is_whole: bool) -> None:
         )
 
 
-def movie_range(frames: range) -> None:
-    """Check that a movie can have these frames.
+def step(scene: Scene, wanted: int) -> None:
+    """Check that a frame step is asked of a movie only.
 
     Raises:
-        SettingError: it begins below 0, where a scene's range can't.
+        SettingError: the scene writes a file for each frame.
     """
-    if frames[0] < 0:
+    if wanted > 1 and not scene.render.is_movie_format:
         raise SettingError(
-            f"This movie is to begin with frame {frames[0]}, and Blender's begin with 0 or later. "
+            f"frame_step is for movies, and the scene {scene.name!r} writes a file for each frame. "
+            "Leave it out, and submit with --frames 1-100x2 to render each second one."
+        )
+
+
+def movie_start(frame: int) -> None:
+    """Check that a movie can begin with this frame.
+
+    Raises:
+        SettingError: it is below 0, where a scene's range can't begin.
+    """
+    if frame < 0:
+        raise SettingError(
+            f"This movie is to begin with frame {frame}, and Blender's begin with 0 or later. "
             "Render frames, and make the movie of them."
         )

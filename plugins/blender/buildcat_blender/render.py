@@ -75,8 +75,11 @@ class Blender:
         warnings = missing.check(is_fine=settings.pop("missing_ok", False))
         scene.apply(chosen, settings)
         self._check(chosen, has_device="device" in settings)
-        self._frames = range(order.frames[0], order.frames[1] + 1)
-        _prepare(chosen, self._frames)
+        checks.step(chosen, settings.get("frame_step", 1))
+        # With other formats the job's list of frames says it all.
+        step = chosen.frame_step if chosen.render.is_movie_format else 1
+        self._frames = range(order.frames[0], order.frames[1] + 1, step)
+        _prepare(chosen, order.frames, step)
         if order.output:
             warnings += job_output.apply(chosen, order.root, order.output)
         self._scene, self._outputs = chosen, Outputs(chosen)
@@ -154,20 +157,20 @@ def _open(path: Path, *, allow_scripts: bool) -> None:
         raise RenderError(f"Blender didn't open {path.name}. Its log may say why.")
 
 
-def _prepare(chosen: Scene, frames: range) -> None:
+def _prepare(chosen: Scene, span: tuple[int, int], step: int) -> None:
     """Set what a farm needs and no job chooses; a movie's name has its range in it.
 
     Raises:
         SettingError: a movie is to begin where none can.
     """
     if chosen.render.is_movie_format:
-        checks.movie_range(frames)
-        chosen.frame_start, chosen.frame_end = frames[0], frames[-1]
+        checks.movie_start(span[0])
+        chosen.frame_start, chosen.frame_end = span
     render = chosen.render
     render.use_overwrite = True
     render.use_placeholder = False
     render.use_single_layer = False  # it's for the window; 5.0 fails to write the second frame with it
-    chosen.frame_step = 1
+    chosen.frame_step = step
 
 
 def _render_still(chosen: Scene, frame: int) -> None:

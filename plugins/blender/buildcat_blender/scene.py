@@ -82,7 +82,7 @@ def _attribute(path: str, words: Mapping[str, str] | None = None) -> Entry:
 
 
 def _owner(scene: Scene, path: str) -> Any:
-    return attrgetter(path)(scene)
+    return attrgetter(path)(scene) if path else scene
 
 
 def _read_camera(scene: Scene) -> str | None:
@@ -209,6 +209,7 @@ def _apply_look(scene: Any, name: str) -> None:
 #: Each setting that belongs to a scene, in the order in which they are applied: an engine before its samples.
 ENTRIES: dict[str, Entry] = {
     "camera": Entry(_read_camera, _apply_camera),
+    "frame_step": _attribute("frame_step"),
     "view_layers": Entry(_read_view_layers, _apply_view_layers),
     "engine": Entry(_read_engine, _apply_engine),
     "samples": Entry(_read_samples, _apply_samples),

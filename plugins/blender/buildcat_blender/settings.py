@@ -63,6 +63,16 @@ _WHAT = (
         group="Scene",
     ),
     Setting(
+        key="frame_step",
+        label="Frame step",
+        kind=Kind.INT,
+        help="Of a movie, only each Nth frame; frames that are files of their own are chosen by --frames 1-100x2.",
+        examples=(1, 2),
+        minimum=1,
+        maximum=100,
+        group="Scene",
+    ),
+    Setting(
         key="missing_ok",
         label="Render with files missing",
         kind=Kind.BOOL,

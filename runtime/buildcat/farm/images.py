@@ -35,14 +35,15 @@ def read_size(path: Path, kind: str, *, use_openimageio: bool = True) -> tuple[i
         ValueError: the file is not whole; says what is wrong.
         OSError: it can't be read.
     """
-    data = path.read_bytes()
-    if not data:
+    if not path.stat().st_size:
         raise ValueError("it is empty")
     read = _READERS.get(kind)
     # A PNG is nothing but zlib: libpng would find no more, in twice the time.
     oiio = _openimageio() if use_openimageio and read is not png.read else None
     if not read:
+        # Such as movies and caches of many gigabytes: their bytes are not read here.
         return _decode(oiio, path) if oiio and oiio.is_imageio_format_name(kind) else None
+    data = path.read_bytes()
     contents = read(data)
     # libtiff stops at the last pixel, before the check sum.
     if not oiio or read is tiff.read:
