@@ -176,13 +176,13 @@ class WarmSession:
         session = self._session
         return session.last_output.decode("utf-8", "replace") if session else ""
 
-    def memory_mb(self) -> int:
-        """Return the memory of the session's processes, measured at most once a second: it costs milliseconds."""
+    def memory_mb(self, max_age_s: float = 1.0) -> int:
+        """Return the memory of the session's processes, measured at most `max_age_s` ago: that costs milliseconds."""
         measured, megabytes = self._memory
         session = self._session
         if session is None:
             return 0
-        if time.monotonic() - measured > 1:
+        if time.monotonic() - measured > max_age_s:
             megabytes = session.memory_bytes() >> 20
             self._memory = (time.monotonic(), megabytes)
         return megabytes

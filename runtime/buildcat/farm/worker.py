@@ -52,6 +52,8 @@ RQ_LEASE_S = 120
 RQ_BEAT_S = RQ_LEASE_S / 4
 #: A worker that was told to end and does not is ended after so long: the server may be gone.
 LAST_RESORT_S = 5.0
+#: How old the memory may be that a beat tells: measuring it takes milliseconds.
+_MEMORY_AGE_S = 5.0
 #: With these, NVIDIA's and AMD's libraries show only one GPU.
 _GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 
@@ -167,7 +169,7 @@ class FarmWorker(SimpleWorker):
             execution=busy.execution if busy else "",
             since=self._since,
             done=self._rendered,
-            memory_mb=self.session.memory_mb(),
+            memory_mb=self.session.memory_mb(_MEMORY_AGE_S),
         )
 
     @cached_property
