@@ -86,9 +86,15 @@ class Command(Examples, click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Gather the shared options into a `Call`."""
         host, port = ctx.params.pop("host", None), ctx.params.pop("server_port", None)
-        server = ctx.params.pop("server", None)
-        ctx.params["call"] = Call(_server_of(server, host, port), is_json=ctx.params.pop("json"))
+        server = _server_of(ctx.params.pop("server", None), host, port)
+        outer = ctx.parent.params.get("call") if ctx.parent else None
+        is_json = ctx.params.pop("json") or bool(outer and outer.is_json)
+        ctx.params["call"] = Call(server or (outer and outer.server), is_json=is_json)
         return super().invoke(ctx)
+
+
+class Group(Command, click.Group):
+    """A command of ours that shows something, with commands below it that change it; they take its options too."""
 
 
 def _server_options() -> list[click.Option]:

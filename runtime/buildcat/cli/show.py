@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
 import click
 from rich.text import Text
 
-from buildcat.cli import terminal, words
+from buildcat.cli import failures, terminal, words
 from buildcat.cli.call import Call, Command
-from buildcat.client import records, waiting
+from buildcat.cli.jobs import answer
+from buildcat.client import progress, records, waiting
 from buildcat.client.connection import Connection
+from buildcat.client.progress import Outlook
 from buildcat.client.records import Failure, JobRecord, RunningExecution
 from buildcat.model import frames
 from buildcat.model.dcc import version_text
-from buildcat.model.states import UnitState
 
 _EXAMPLES = """\
 buildcat show last
 buildcat show 3f2a
 buildcat show 3f2a --json
 """
-#: Of failures and of what renders, so many are shown.
+#: Of what renders and of jobs that are waited for, so many are shown.
 _MOST = 8
+
+
+@dataclass(frozen=True)
+class _Details:
+    """What is shown of a job, besides its own record."""
+
+    states: str
+    running: Sequence[RunningExecution]
+    outlook: Outlook
+    failed: dict[int, list[Failure]]
+    #: Jobs that it waits for; None for one that is gone.
+    awaited: dict[str, JobRecord | None]
+    waits: str
+    outputs: dict[str, Any]
+
+    @classmethod
+    def of(cls, connection: Connection, job: JobRecord) -> Self:
+        """Read them."""
+        moment = progress.look(connection)
+        states = records.unit_bytes(connection, job.id)
+        ids = [*job.spec.after, *job.spec.after_any]
+        others = {one.id: one for one in records.jobs_of(connection, ids)}
+        return cls(
+            states,
+            moment.running(job),
+            progress.outlooks(connection, [job], moment).get(job.id, Outlook()),
+            failures.of_unfinished(connection, job.id, states),
+            {one: others.get(one) for one in ids},
+            waiting.why(connection, job),
+            records.outputs(connection, job.id),
+        )
 
 
 @click.command(cls=Command, examples=_EXAMPLES)
@@ -29,47 +65,62 @@ def show(call: Call, job: str) -> None:
     """JOB is an id, the beginning of one, or `last`, your newest."""
     connection = call.connect()
     found = records.job(connection, records.find(connection, job, call.user))
+    details = _Details.of(connection, found)
     if call.is_json:
-        terminal.answer(_as_json(connection, found))
+        terminal.answer(_as_json(found, details))
     else:
-        _print(connection, found)
+        _print(found, details)
 
 
-def _print(connection: Connection, job: JobRecord) -> None:
+def _print(job: JobRecord, details: _Details) -> None:
     heading = Text(f"{words.plain(job.spec.name)}  {job.id}  ", style="bold")
     heading += terminal.state_text(job.state.value) + f"  {words.progress(job.counts, words.noun(job.spec))}"
-    failures = _failures(connection, job)
     terminal.facts(
         [
-            ("waits", words.plain(waiting.why(connection, job))),
+            ("eta", words.eta(details.outlook.eta)),
+            ("waits", words.plain(details.waits)),
+            *[("after", line) for line in _awaited(job, details)],
             ("stopped", words.plain(job.stopped_why)),
-            *[("renders", line) for line in _rendering(connection, job)],
-            *[("failed", line) for line in failures],
-            ("", f"`buildcat log {job.id} FRAME` prints what was said" if failures else ""),
+            *[("renders", line) for line in _rendering(job, details)],
+            *[("failed", line) for line in failures.lines(job, details.failed)],
+            ("", f"`buildcat log {job.id} FRAME` prints what was said" if details.failed else ""),
             ("scene", _scene(job)),
             ("settings", words.plain(words.settings(job.spec.settings))),
             ("frames", _frames(job)),
             ("pool", f"{job.pool}, priority {job.priority}"),
+            ("limits", ", ".join(job.spec.limits)),
+            ("batch", words.plain(job.spec.batch)),
             ("times", _times(job)),
-            *[("outputs", words.plain(one)) for one in records.outputs(connection, job.id)],
+            *[("outputs", words.plain(one)) for one in details.outputs],
             ("last", words.plain(job.last)),
         ],
         heading,
     )
-    _print_strip(records.unit_bytes(connection, job.id))
+    _print_strip(details.states)
 
 
-def _as_json(connection: Connection, job: JobRecord) -> dict[str, object]:
+def _as_json(job: JobRecord, details: _Details) -> dict[str, object]:
+    slow = {one.id for one in details.outlook.slow}
     return {
-        **words.job_answer(job),
+        **answer(job, details.outlook.eta),
         "spec": job.spec.__dict__,
-        "waits": waiting.why(connection, job),
+        "waits": details.waits,
+        "after": {job_id: one.state.value if one else None for job_id, one in details.awaited.items()},
         "stopped": job.stopped_why,
-        "renders": [one.__dict__ for one in _executions(connection, job)],
-        "failures": [one.__dict__ for one in _latest_failures(connection, job)],
-        "outputs": records.outputs(connection, job.id),
-        "units": records.unit_bytes(connection, job.id),
+        "renders": [{**one.__dict__, "is_slow": one.id in slow} for one in details.running],
+        "failures": [one.__dict__ for tries in details.failed.values() for one in tries],
+        "outputs": details.outputs,
+        "units": details.states,
     }
+
+
+def _awaited(job: JobRecord, details: _Details) -> list[str]:
+    lines = []
+    for job_id, one in list(details.awaited.items())[:_MOST]:
+        what = "its end" if job_id in job.spec.after_any else "each frame" if job.spec.per_frame else "its success"
+        state = f"{words.plain(one.spec.name)}, {one.state.value}, {words.progress(one.counts)}" if one else "deleted"
+        lines.append(f"{job_id}  {state}: {what}")
+    return lines + ([f"and {len(details.awaited) - _MOST} more"] if len(details.awaited) > _MOST else [])
 
 
 def _scene(job: JobRecord) -> str:
@@ -92,39 +143,15 @@ def _times(job: JobRecord) -> str:
     return ", ".join(parts)
 
 
-def _executions(connection: Connection, job: JobRecord) -> list[RunningExecution]:
-    return [one for one in records.executions(connection) if one.job == job.id]
-
-
-def _rendering(connection: Connection, job: JobRecord) -> list[str]:
-    units, running = frames.units(job.spec), _executions(connection, job)
-    lines = []
-    for one in running[:_MOST]:
+def _rendering(job: JobRecord, details: _Details) -> list[str | Text]:
+    units, slow = frames.units(job.spec), {one.id for one in details.outlook.slow}
+    lines: list[str | Text] = []
+    for one in sorted(details.running, key=lambda one: one.id not in slow)[:_MOST]:
         percent = "" if one.fraction is None else f", {one.fraction:.0%}"
-        said = f", {one.text}" if one.text else ""
-        line = f"{words.unit_name(units[one.first])} on {words.worker_label(one.worker)}{percent}{said}"
-        lines.append(words.plain(line))
-    return lines + ([f"and {len(running) - _MOST} more"] if len(running) > _MOST else [])
-
-
-def _latest_failures(connection: Connection, job: JobRecord) -> list[Failure]:
-    """Return the newest failure of each unit that is not done."""
-    states = records.unit_bytes(connection, job.id)
-    finished = (UnitState.DONE.value, UnitState.SKIPPED.value)
-    latest: dict[int, Failure] = {}
-    for one in records.failures(connection, job.id):
-        if states[one.unit : one.unit + 1] not in finished:
-            latest.setdefault(one.unit, one)
-    return list(latest.values())
-
-
-def _failures(connection: Connection, job: JobRecord) -> list[str]:
-    units, found = frames.units(job.spec), _latest_failures(connection, job)
-    lines = [
-        words.plain(f"{words.unit_name(units[one.unit])} on {words.worker_label(one.worker)}: {one.message}")
-        for one in found[:_MOST]
-    ]
-    return lines + ([f"and {len(found) - _MOST} more"] if len(found) > _MOST else [])
+        said = f", {' '.join(one.text.split())}" if one.text else ""
+        line = words.plain(f"{words.unit_name(units[one.first])} on {words.worker_label(one.worker)}{percent}{said}")
+        lines.append(Text(f"{line}, slow: {words.age(one.since)}", style="yellow") if one.id in slow else line)
+    return lines + ([f"and {len(details.running) - _MOST} more"] if len(details.running) > _MOST else [])
 
 
 def _print_strip(states: str) -> None:

@@ -7,7 +7,8 @@ import logging
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -78,32 +79,81 @@ def draw(thing: RenderableType) -> None:
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
-    """Print rows under headings; the second column gives way when the terminal is narrow."""
+@dataclass(frozen=True)
+class Layout:
+    """How a table fits where it is printed. Columns go by their headings."""
+
+    #: What gives way when the terminal is narrow; empty: the second column.
+    flexible: str = ""
+    #: Whether that is wrapped, instead of cut.
+    is_wrapped: bool = False
+    #: Left out when they are empty, and one after the other before the flexible column is cut to less than is of use.
+    spare: Sequence[str] = ()
+    #: Stand at the right.
+    numbers: Sequence[str] = ()
+
+
+_PLAIN = Layout()
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str | Text]], layout: Layout = _PLAIN) -> None:
+    """Print rows under headings."""
     from rich.table import Table
 
-    widths = [max(len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
-    room = console().width - sum(widths) - 2 * len(widths) + widths[1]
-    widths[1] = min(widths[1], max(room, _NARROWEST))
+    columns = dict(zip(headings, zip(*rows, strict=True), strict=True))
+    flexible = layout.flexible or headings[1]
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading, width in zip(headings, widths, strict=True):
-        made.add_column(heading, no_wrap=True, overflow="ellipsis", width=width)
-    for row in rows:
-        made.add_row(*row)
+    for heading, width in _widths(columns, flexible, layout.spare).items():
+        has_lines = layout.is_wrapped and heading == flexible
+        made.add_column(
+            heading,
+            no_wrap=not has_lines,
+            overflow="fold" if has_lines else "ellipsis",
+            justify="right" if heading in layout.numbers else "left",
+            width=width,
+        )
+    for cells in zip(*(columns[str(column.header)] for column in made.columns), strict=True):
+        made.add_row(*cells)
     draw(made)
 
 
+def _widths(columns: Mapping[str, Sequence[str | Text]], flexible: str, spare: Sequence[str]) -> dict[str, int]:
+    """Return the widths of the columns that are printed."""
+    from rich.cells import cell_len
+
+    widths = {
+        heading: max(cell_len(str(cell)) for cell in (heading, *cells))
+        for heading, cells in columns.items()
+        if heading not in spare or any(cells)
+    }
+    least, width = min(widths[flexible], _NARROWEST), console().width
+
+    def room() -> int:
+        return width - sum(one + 2 for heading, one in widths.items() if heading != flexible)
+
+    for heading in spare:
+        if room() < least:
+            widths.pop(heading, None)
+    widths[flexible] = min(widths[flexible], max(room(), least))
+    return widths
+
+
 def facts(rows: Sequence[tuple[str, str | Text]], heading: str | Text) -> None:
-    """Print a heading, names and values, the values aligned and wrapped; what has no value is left out."""
+    """Print a heading, names and values, the values aligned and wrapped; what has no value is left out.
+
+    A name is printed before the first of its values only.
+    """
     from rich.console import Group
     from rich.table import Table
 
     made = Table.grid(padding=(0, 2, 0, 0))
     made.add_column(no_wrap=True, style="dim")
     made.add_column(overflow="fold")
+    last = ""
     for name, value in rows:
         if value:
-            made.add_row(f"  {name}", value)
+            made.add_row(f"  {name if name != last else ''}", value)
+            last = name
     draw(Group(heading, made))
 
 

@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Mapping, Sequence
 
+from buildcat.client.progress import Eta
 from buildcat.client.records import JobRecord
 from buildcat.model import times
 from buildcat.model.dcc import version_text
@@ -16,6 +17,11 @@ from buildcat.model.states import Counts, UnitState
 def plain(text: str) -> str:
     """Return the text without what would steer a terminal: names and messages come from other people."""
     return "".join(one if one.isprintable() or one == "\n" else "�" for one in text)
+
+
+def cut(text: str, most: int = 24) -> str:
+    """Return at most so many signs of a name; the rest is an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def many(count: int, noun: str) -> str:
@@ -41,6 +47,23 @@ duration = times.duration
 def age(since: float) -> str:
     """Return how long ago a time was, in whole units."""
     return duration(round(time.time() - since))
+
+
+_SIZES = ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h"), (float("inf"), 86_400, "d"))
+
+
+def eta(known: Eta | None) -> str:
+    """Return `about 12 min (8 to 20)`; nothing when nothing is known."""
+    if known is None:
+        return ""
+    size, unit = next((size, unit) for limit, size, unit in _SIZES if known.middle_s < limit)
+    middle, low, high = (_rough(one / size) for one in (known.middle_s, known.low_s, known.high_s))
+    return f"about {middle} {unit}" + ("" if low == high else f" ({low} to {high})")
+
+
+def _rough(number: float) -> str:
+    """Return two digits at most of what is below ten; nobody plans with more."""
+    return f"{number:.1f}".removesuffix(".0") if 0.05 <= number < 3 else f"{number:,.0f}"
 
 
 def clock(seconds: float) -> str:
@@ -92,7 +115,7 @@ CELLS = {
     UnitState.FAILED: ("✗", "red"),
     UnitState.RUNNING: ("▶", "cyan"),
     UnitState.WAITING: ("·", "dim"),
-    UnitState.HELD: ("‖", "dim"),
+    UnitState.HELD: ("‖", "yellow"),
     UnitState.DONE: ("■", "green"),
     UnitState.SKIPPED: ("□", "green"),
 }
@@ -112,6 +135,7 @@ def job_answer(job: JobRecord) -> dict[str, object]:
         "name": job.spec.name,
         "state": job.state.value,
         "user": job.spec.user,
+        "batch": job.spec.batch,
         "pool": job.pool,
         "priority": job.priority,
         "counts": {**job.counts.__dict__, "total": job.counts.total},

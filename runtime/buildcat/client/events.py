@@ -16,7 +16,7 @@ _WAIT_MS = 5000
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened: submitted, picked, done, failed, lost, given-back, ended, or a verb of control."""
+    """One thing that happened. `docs/events.md` lists the kinds, each with its details."""
 
     id: str
     kind: str
@@ -35,6 +35,14 @@ def read(connection: Connection, after: str = "0", *, wait: bool = False) -> lis
         found = connection.redis.xread({STREAM: after}, block=_WAIT_MS if wait else None)
     rows = cast("list[Any]", found)[0][1] if found else []
     return [_event(event_id.decode(), row) for event_id, row in rows]
+
+
+def latest(connection: Connection, most: int, job: str = "") -> list[Event]:
+    """Return the newest events, oldest first; of one job, if asked for. Of all, the stream keeps about 5,000."""
+    with connection.errors():
+        rows = cast("list[Any]", connection.redis.xrevrange(STREAM, count=None if job else most))
+    found = [_event(event_id.decode(), row) for event_id, row in rows if not job or row[b"job"].decode() == job]
+    return found[:most][::-1]
 
 
 def last_id(connection: Connection) -> str:

@@ -6,7 +6,7 @@ import json
 import logging
 import struct
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any, cast
@@ -218,7 +218,11 @@ def job_ids(connection: Connection, *, most: int = 100, first: int = 0) -> list[
 
 def jobs(connection: Connection, *, most: int = 100, first: int = 0) -> list[JobRecord]:
     """Return jobs, newest first. One that this version can't read is logged and left out."""
-    ids = job_ids(connection, most=most, first=first)
+    return jobs_of(connection, job_ids(connection, most=most, first=first))
+
+
+def jobs_of(connection: Connection, ids: Sequence[str]) -> list[JobRecord]:
+    """Return the jobs with these ids. One that is gone is left out, and one that this version can't read."""
     with connection.errors():
         pipeline = connection.redis.pipeline(transaction=False)
         for one in ids:
@@ -273,10 +277,15 @@ def unit_bytes(connection: Connection, job_id: str) -> str:
 
 def facts(connection: Connection, job_id: str, total: int) -> list[UnitFacts]:
     """Return what is known of each of the job's `total` units."""
+    return facts_of(connection, job_id, range(total))
+
+
+def facts_of(connection: Connection, job_id: str, units: Iterable[int]) -> list[UnitFacts]:
+    """Return what is known of these units, in their order."""
     with connection.errors():
         raw = cast(bytes, connection.redis.get(job_key(job_id, "facts")) or b"")
-    known = [UnitFacts(*values) for values in _FACTS.iter_unpack(raw[: len(raw) // _FACTS.size * _FACTS.size])]
-    return known + [UnitFacts()] * (total - len(known))
+    known = len(raw) // _FACTS.size
+    return [UnitFacts(*_FACTS.unpack_from(raw, one * _FACTS.size)) if one < known else UnitFacts() for one in units]
 
 
 def failures(connection: Connection, job_id: str) -> list[Failure]:

@@ -61,6 +61,10 @@ class NoSuchJobError(RefusedError):
     """There is no such job, or its id is not unique."""
 
 
+class NoSuchWorkerError(RefusedError):
+    """There is no such worker, or its name is not unique."""
+
+
 class RenderError(BuildcatError):
     """A unit could not be rendered; costs the unit one try."""
 

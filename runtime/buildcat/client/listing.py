@@ -1,0 +1,107 @@
+"""Chooses among the records: jobs by user, state, batch and name; workers by name. Python 3.9, redis-py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from typing import Optional, cast
+
+from buildcat.client import records
+from buildcat.client.connection import Connection
+from buildcat.client.records import JobRecord, WorkerRecord
+from buildcat.model.errors import NoSuchWorkerError, near_names
+from buildcat.model.states import Counts, JobState, job_state
+
+_PAGE = 500
+_COUNTS = tuple(one.name for one in fields(Counts))
+_FIELDS = ("name", "user", "batch", "paused", "cancelled", *_COUNTS)
+#: States of jobs that something still happens to.
+ALIVE = tuple(one for one in JobState if not one.has_ended)
+_Values = Sequence[Optional[bytes]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which jobs are meant; what is empty is not asked for."""
+
+    #: A shell pattern, such as `shot_*`, whichever case its letters have.
+    name: str = ""
+    user: str = ""
+    batch: str = ""
+    states: Collection[JobState] = ()
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is asked for."""
+        return not (self.name or self.user or self.batch or self.states)
+
+    def has(self, values: _Values) -> bool:
+        """Say whether a job is among them, by the values of `_FIELDS` in its hash."""
+        name, user, batch = ((one or b"").decode() for one in values[:3])
+        return (
+            (not self.name or fnmatchcase(name.lower(), self.name.lower()))
+            and (not self.user or user == self.user)
+            and (not self.batch or batch == self.batch)
+            and (not self.states or _state(values) in self.states)
+        )
+
+
+def _state(values: _Values) -> JobState:
+    paused, cancelled, *counts = (int(one or 0) for one in values[3:])
+    return job_state(Counts(**dict(zip(_COUNTS, counts))), is_paused=paused == 1, is_cancelled=cancelled == 1)
+
+
+def jobs(connection: Connection, choice: Choice, *, most: int, before: str = "") -> list[JobRecord]:
+    """Return the chosen jobs, newest first; with `before`, the id of a job, only older ones."""
+    found: list[str] = []
+    for page in _pages(connection, before):
+        found += page if choice.is_all else _chosen(connection, choice, page)
+        if len(found) >= most:
+            break
+    return records.jobs_of(connection, found[:most])
+
+
+def _pages(connection: Connection, before: str) -> Iterator[list[str]]:
+    """Yield the ids of all jobs, newest first."""
+    first = 0
+    if before:
+        with connection.errors():
+            first = cast(int, connection.redis.zrevrank("bc:jobs", before) or 0) + 1
+    while page := records.job_ids(connection, most=_PAGE, first=first):
+        yield page
+        first += _PAGE
+
+
+def _chosen(connection: Connection, choice: Choice, ids: Sequence[str]) -> list[str]:
+    pipeline = connection.redis.pipeline(transaction=False)
+    for one in ids:
+        pipeline.hmget(records.job_key(one), _FIELDS)
+    with connection.errors():
+        rows = cast("list[_Values]", pipeline.execute())
+    return [one for one, values in zip(ids, rows) if choice.has(values)]
+
+
+def workers(known: Sequence[WorkerRecord], words: Sequence[str]) -> list[WorkerRecord]:
+    """Return the workers that a person means, each once: by own name, label, shell pattern, or beginning of a name.
+
+    Raises:
+        NoSuchWorkerError: no worker goes by a word, or several begin with it.
+    """
+    found = [one for word in words for one in _workers(known, word)]
+    return list({one.name: one for one in found}.values())
+
+
+def _workers(known: Sequence[WorkerRecord], word: str) -> list[WorkerRecord]:
+    named = [one for one in known if word in (one.name, one.label)]
+    named = named or [one for one in known if fnmatchcase(one.name, word) or fnmatchcase(one.label, word)]
+    if named:
+        return named
+    begun = [one for one in known if word and one.name.startswith(word)]
+    labels = sorted({one.label for one in begun})
+    if len(labels) > 1:
+        raise NoSuchWorkerError(f"{word!r} begins the names of {', '.join(labels[:5])}. Type more of it, or {word}'*'.")
+    if not begun:
+        near = near_names(word, sorted({one.label for one in known}))
+        raise NoSuchWorkerError(f"There is no worker {word!r}.{near} `buildcat workers` lists them.")
+    return begun
