@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
@@ -113,7 +114,7 @@ def _import(name: str, module: str, summary: str) -> click.Command:
     command = cast(click.Command, getattr(import_module(f"buildcat.cli.{module}"), name.replace("-", "_")))
     if command.short_help is None:
         command.short_help = summary
-        command.help = f"{summary}\n\n{command.help or ''}"
+        command.help = f"{summary}\n\n{cleandoc(command.help or '')}"
     return command
 
 

@@ -195,7 +195,7 @@ class _Workers:
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         names = shown_names(self.glance.workers)
         width = 24 if options.max_width >= _WIDE else 12
-        grid = _grid(None, 1, width, 1)
+        grid = _grid(None, 2, width, 1)
         for one in self.shown:
             doing = self.glance.doing.get(one.name, Activity())
             bar = ProgressBar(total=1, completed=doing.fraction, width=width) if doing.fraction is not None else ""
@@ -205,12 +205,12 @@ class _Workers:
 
 
 def _grid(*columns: int | None) -> Table:
-    """Return a table with no lines: a column of 1 shares what is left, others have their width or their content's."""
+    """Return a table with no lines: columns of 1 and 2 share what is left, others have their width or are as needed."""
     grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
     for one in columns:
-        is_shared = one == 1
+        is_shared = one in (1, 2)
         grid.add_column(
-            no_wrap=True, overflow="ellipsis", ratio=1 if is_shared else None, width=None if is_shared else one
+            no_wrap=True, overflow="ellipsis", ratio=one if is_shared else None, width=None if is_shared else one
         )
     return grid
 

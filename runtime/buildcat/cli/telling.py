@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from buildcat.cli import words
@@ -11,12 +11,12 @@ from buildcat.client import records
 from buildcat.client.connection import Connection
 from buildcat.client.events import Event
 from buildcat.model import frames
-from buildcat.model.errors import NoSuchJobError
+from buildcat.model.errors import BuildcatError
 from buildcat.model.frames import Units
 from buildcat.model.job import JobSpec
 
 #: What is said of a verb that a person has used on a job.
-_VERBS = {
+VERBS = {
     "set": "changed",
     "reorder": "put into another order",
     "pause": "paused",
@@ -45,37 +45,24 @@ class Teller:
 
     def line(self, event: Event) -> str:
         """Return `17:04:09  shot_010: frame 12 is done, 32 s on aurora`."""
+        if event.kind == "reorder":
+            self._specs.pop(event.job, None)
         at = time.strftime("%H:%M:%S", time.localtime(event.time))
         about = f"{self._name(event)}: " if event.job else ""
         return words.plain(f"{at}  {about}{self._say(event)}").replace("\n", " ")
 
     def _say(self, event: Event) -> str:
-        say: dict[str, Callable[[Event], str]] = {
-            "submitted": self._submitted,
-            "picked": self._picked,
-            "done": self._done,
-            "failed": self._failed,
-            "lost": self._lost,
-            "given-back": self._given_back,
-            "ended": self._ended,
-            "limit": _limit,
-            "worker": _worker,
-        }
-        if event.kind in say:
-            return say[event.kind](event)
-        if event.kind == "repaired":
-            return "its counts were wrong and have been mended"
-        if event.kind == "expired":
-            return "forgotten, it ended long ago"
-        by = f" by {event.details['by']}" if event.details.get("by") else ""
+        if event.kind in KINDS:
+            return KINDS[event.kind](self, event)
         why = str(event.details.get("why") or "")
-        return _VERBS.get(event.kind, event.kind) + (f": {why}" if why else by)
+        by = f" by {event.details['by']}" if event.details.get("by") else ""
+        return VERBS.get(event.kind, event.kind) + (f": {why}" if why else by)
 
     def _spec(self, job_id: str) -> JobSpec | None:
         if job_id not in self._specs:
             try:
                 self._specs[job_id] = records.spec(self.connection, job_id)
-            except NoSuchJobError:  # deleted since
+            except BuildcatError:  # deleted since, or made by a newer Buildcat
                 self._specs[job_id] = None
         return self._specs[job_id]
 
@@ -98,15 +85,18 @@ class Teller:
         first = self._unit(event, "first")
         return first if count == 1 else f"{words.many(count, words.noun(spec) if spec else 'unit')} from {first} on"
 
-    def _submitted(self, event: Event) -> str:
+    def submitted(self, event: Event) -> str:
+        """Say who submitted how much."""
         spec = self._spec(event.job)
         many = words.many(int(event.details["total"]), words.noun(spec) if spec else "unit")
         return f"{many} submitted by {event.details['user']}"
 
-    def _picked(self, event: Event) -> str:
+    def picked(self, event: Event) -> str:
+        """Say what was started where."""
         return f"{self._task(event)} started on {words.worker_label(event.details['worker'])}"
 
-    def _done(self, event: Event) -> str:
+    def done(self, event: Event) -> str:
+        """Say how long it took, and where."""
         took, who = float(event.details["seconds"]), self._crew_member(event.job, int(event.details["worker"]))
         return f"{self._unit(event)} done" + (f" in {words.duration(took)}" if took else "") + (who and f" on {who}")
 
@@ -117,26 +107,30 @@ class Teller:
         crew = self._crews[job_id]
         return words.worker_label(crew[number - 1]) if 0 < number <= len(crew) else ""
 
-    def _failed(self, event: Event) -> str:
+    def failed(self, event: Event) -> str:
+        """Say where and why."""
         where = f"on {words.worker_label(event.details['worker'])}, try {event.details['try']}"
         return f"{self._unit(event)} failed {where}: {event.details['message']}"
 
-    def _lost(self, event: Event) -> str:
+    def lost(self, event: Event) -> str:
+        """Say what a lost worker had."""
         worker = words.worker_label(event.details["worker"])
         return f"{self._task(event)} taken back, worker {worker} is lost"
 
-    def _given_back(self, event: Event) -> str:
+    def given_back(self, event: Event) -> str:
+        """Say why it was given back."""
         reason = str(event.details["reason"])
         said = _REASONS.get(reason, reason)
         return f"{self._task(event)} given back by {words.worker_label(event.details['worker'])}: {said}"
 
-    def _ended(self, event: Event) -> str:
+    def ended(self, event: Event) -> str:
+        """Say how."""
         finished, failed = int(event.details["done"]) + int(event.details["skipped"]), int(event.details["failed"])
         counts = f"{finished:,} finished" + (f", {failed:,} failed" if failed else "")
         return f"ended, {event.details['state']}: {counts}"
 
 
-def _limit(event: Event) -> str:
+def _limit(_teller: Teller, event: Event) -> str:
     name, by = event.details["name"], event.details.get("by")
     if event.details.get("count") is None:
         return f"limit {name} lifted by {by}"
@@ -144,6 +138,22 @@ def _limit(event: Event) -> str:
     return f"limit {name} set to {event.details['count']}{per_host} by {by}"
 
 
-def _worker(event: Event) -> str:
+def _worker(_teller: Teller, event: Event) -> str:
     said = _ORDERS.get(str(event.details["order"]), event.details["order"])
     return f"worker {words.worker_label(event.details['worker'])} {said} by {event.details.get('by')}"
+
+
+#: What is said of each kind, but the verbs of people.
+KINDS: Mapping[str, Callable[[Teller, Event], str]] = {
+    "submitted": Teller.submitted,
+    "picked": Teller.picked,
+    "done": Teller.done,
+    "failed": Teller.failed,
+    "lost": Teller.lost,
+    "given-back": Teller.given_back,
+    "ended": Teller.ended,
+    "repaired": lambda _teller, _event: "its counts were wrong and have been mended",
+    "expired": lambda _teller, _event: "forgotten: it ended long ago",
+    "limit": _limit,
+    "worker": _worker,
+}

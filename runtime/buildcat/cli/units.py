@@ -112,7 +112,7 @@ def _cells(row: _Row) -> list[str | Text]:
         row.unit,
         Text(f"{sign} {row.state}", style=style),
         words.duration(row.seconds) if row.seconds else "",
-        words.plain(row.worker),
+        words.cut(words.plain(row.worker)),
         f"{row.peak_mb:,} MB" if row.peak_mb else "",
         str(row.tries or ""),
         str(row.losses or ""),

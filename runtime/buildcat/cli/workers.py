@@ -54,7 +54,7 @@ class Activity:
 @click.group(cls=Group, examples=_EXAMPLES, invoke_without_command=True)
 @click.pass_context
 def workers(ctx: click.Context, call: Call) -> None:
-    """Those that were lost in the last day are listed too, with how long ago they were heard of.
+    """Those that were lost in the last day are listed too, with how long ago they were last heard of.
 
     DONE is the number of units that a worker has rendered since it was started.
     """
@@ -92,7 +92,7 @@ def shown_names(found: Sequence[WorkerRecord]) -> dict[str, str]:
 def state_of(worker: WorkerRecord, doing: Activity) -> Text:
     """Return in words what a worker does, and what it was told."""
     if worker.is_lost:
-        return Text(f"lost, last heard of {words.duration(round(worker.age))} ago", style="dim")
+        return Text(f"lost {words.duration(round(worker.age))} ago", style="dim")
     order = _ORDERS.get(worker.order, "")
     if not doing.job:
         return Text(order or "idle", style="yellow" if order else "dim")

@@ -170,15 +170,17 @@ def _seconds(facts: bytes) -> array[float]:
     return fields[1::3]
 
 
-def _windows(job: JobRecord) -> Iterable[tuple[int, int]]:
+def _windows(job: JobRecord) -> list[tuple[int, int]]:
     """Return what is read of the job: first unit and number of units.
 
     Units are picked in their order, so those that were done lie before the ones that wait; save after a retry of some,
     for which the rest is looked at too.
     """
-    total = job.counts.total
-    reached = total - job.counts.waiting - job.counts.held
-    return dict.fromkeys([*_spread(reached), *(_spread(total) if total > _WHOLE else [(0, total)])])
+    reached = job.counts.total - job.counts.waiting - job.counts.held
+    return [
+        *_spread(reached),
+        *((reached + first, count) for first, count in _spread(job.counts.total - reached)),
+    ]
 
 
 def _spread(count: int) -> list[tuple[int, int]]:
