@@ -79,28 +79,66 @@ class Running:
             self._lines.append(line)
 
 
+class Screen:
+    """A command on a terminal of its own; killed at the end of the `with`."""
+
+    def __init__(self, *arguments: str, cwd: Path, columns: int = 80) -> None:
+        import pty
+
+        self._ours, theirs = pty.openpty()
+        self.resize(columns)
+        environment = {**os.environ, "TERM": "xterm-256color"}
+        streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        self.process = subprocess.Popen([*BUILDCAT, *arguments], cwd=cwd, env=environment, **streams)
+        os.close(theirs)
+        self._pieces: list[bytes] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Screen:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join(PATIENCE_S)
+        os.close(self._ours)
+
+    @property
+    def drawn(self) -> str:
+        """All that it has drawn so far."""
+        return b"".join(self._pieces).decode(errors="replace")
+
+    def wait_drawn(self, text: str) -> None:
+        """Wait until it has drawn that."""
+        wait_for(lambda: text in self.drawn, f"{text!r} to be drawn")
+
+    def resize(self, columns: int) -> None:
+        """Give the terminal another width; a command that runs on it is told."""
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        if hasattr(self, "process"):  # it has no controlling terminal, which would tell it
+            self.process.send_signal(signal.SIGWINCH)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                piece = os.read(self._ours, 65536)
+            except OSError:  # what Linux says when the other side is closed
+                return
+            if not piece:
+                return
+            self._pieces.append(piece)
+
+
 def on_terminal(*arguments: str, cwd: Path, columns: int = 80) -> tuple[int, str]:
     """Run a command on a terminal of that width; returns the exit code and all that it drew."""
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
-    process = subprocess.Popen(
-        [*BUILDCAT, *arguments], cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
-    )
-    os.close(theirs)
-    drawn = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # what Linux says when the other side is closed
-            break
-        if not piece:
-            break
-        drawn += piece
-    os.close(ours)
-    return process.wait(PATIENCE_S), drawn.decode(errors="replace")
+    with Screen(*arguments, cwd=cwd, columns=columns) as screen:
+        code = screen.process.wait(PATIENCE_S)
+    return code, screen.drawn

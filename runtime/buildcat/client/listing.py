@@ -100,7 +100,7 @@ def _workers(known: Sequence[WorkerRecord], word: str) -> list[WorkerRecord]:
     begun = [one for one in known if word and one.name.startswith(word)]
     labels = sorted({one.label for one in begun})
     if len(labels) > 1:
-        raise NoSuchWorkerError(f"{word!r} begins the names of {', '.join(labels[:5])}. Type more of it, or {word}'*'.")
+        raise NoSuchWorkerError(f"{word!r} begins the names of {', '.join(labels[:5])}. Type more of it, or '{word}*'.")
     if not begun:
         near = near_names(word, sorted({one.label for one in known}))
         raise NoSuchWorkerError(f"There is no worker {word!r}.{near} `buildcat workers` lists them.")
