@@ -156,7 +156,7 @@ def test_jobs_tell_their_eta(farm: Farm, steps: Steps) -> None:
 
 def test_jobs_are_chosen_by_user_state_name_and_batch(farm: Farm, steps: Steps) -> None:
     """Each alone, and together."""
-    steps.submit(name="Shot_010", id="a1", batch="seq")
+    steps.submit(name="shot_010", id="a1", batch="seq")
     steps.submit(name="shot_020", id="a2", user="bob", batch="seq")
     control.cancel(farm.connection, steps.submit(name="old", id="a3"))
 
@@ -214,8 +214,8 @@ def test_show_tells_what_a_job_waits_for(farm: Farm, steps: Steps) -> None:
 
     assert "after   a1  sim, waiting, 1/3: each frame" in comp
     assert "batch   seq" in comp
-    assert "·◦◦" in comp
-    assert "◦ held" in comp
+    assert "·‖‖" in comp
+    assert "‖ held" in comp
     assert "after   a1  sim, waiting, 1/3: its end" in mail
     assert "limits  arnold" in mail
 

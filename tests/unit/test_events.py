@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from buildcat.cli import telling
-from buildcat.client.connection import LIBRARY
+from buildcat.client.connection import library
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "events.md"
 
 
 def made() -> Mapping[str, set[str]]:
     """Return the kinds that the library makes, each with the names of its details."""
-    source = LIBRARY.read_text(encoding="utf-8")
+    source = library()
     found = {}
     for kind, details in re.findall(r"\bevent\(([^,]*'[a-z-]+'),[^{]*\{(.*?)\}\)", source, re.DOTALL):
         names = set(re.findall(r"(\w+) = ", details))

@@ -25,7 +25,7 @@ _Values = Sequence[Optional[bytes]]
 class Choice:
     """Which jobs are meant; what is empty is not asked for."""
 
-    #: A shell pattern, such as `shot_*`, whichever case its letters have.
+    #: A shell pattern, such as `shot_*`.
     name: str = ""
     user: str = ""
     batch: str = ""
@@ -40,7 +40,7 @@ class Choice:
         """Say whether a job is among them, by the values of `_FIELDS` in its hash."""
         name, user, batch = ((one or b"").decode() for one in values[:3])
         return (
-            (not self.name or fnmatchcase(name.lower(), self.name.lower()))
+            (not self.name or fnmatchcase(name, self.name))
             and (not self.user or user == self.user)
             and (not self.batch or batch == self.batch)
             and (not self.states or _state(values) in self.states)
