@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
-from commands import ask, buildcat
+from commands import ask, buildcat, on_terminal
 from farms import Farm
-from steps import W1, W2, Steps
+from rich.cells import cell_len
+from steps import W1, W2, Steps, Worker
 
 from buildcat.client import control, listing, progress
 from buildcat.farm.queue import Picked
@@ -245,7 +247,7 @@ def test_status_shows_jobs_workers_and_events(farm: Farm, steps: Steps) -> None:
 
     said = say(farm, "status")
 
-    assert said.startswith("1 jobs render") or said.startswith("1 job renders")
+    assert said.startswith("1 job renders, 1 wait, 1 ended  ·  1 of 1 worker renders\n")
     places = [said.index(name) for name in ("\nJOBS\na3", "\na2  wait", "\na1  old", "\nWORKERS\n", "\nEVENTS\n")]
     assert places == sorted(places)
     assert "影の城  frame 1  43%" in said
@@ -281,3 +283,30 @@ def test_watching_needs_a_terminal(farm: Farm, more: list[str]) -> None:
 
     assert done.returncode == 2
     assert "--watch needs a terminal. Leave it out, or use `buildcat events --follow`." in done.stderr
+
+
+@pytest.mark.parametrize("command", [["status"], ["jobs"], ["workers"], ["units", "a1"], ["eta"]])
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_no_view_is_wider_than_its_terminal(farm: Farm, steps: Steps, command: list[str], columns: int) -> None:
+    """Whatever people call their jobs and machines, in whichever script."""
+    worker = Worker("render-node-with-a-very-long-name-042.a1b2c3", host="影" * 40)
+    steps.submit(4, id="a1", name="影の城 " * 20)
+    steps.failed(steps.must_pick(worker), 0, worker=worker, message="The camera is gone. " * 8)
+    steps.beat(steps.must_pick(worker), worker, progress=json.dumps({"fraction": 0.5, "text": "Sample " * 20}))
+
+    code, drawn = on_terminal(*command, cwd=farm.root, columns=columns)
+
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn).splitlines()
+    assert code == 0
+    assert [line for line in lines if cell_len(line) > columns] == []
+
+
+def test_a_narrow_list_leaves_columns_out(farm: Farm, steps: Steps) -> None:
+    """The name stays readable; the pool goes first."""
+    steps.submit(id="a1", name="a_shot_with_a_name")
+
+    wide, narrow = (on_terminal("jobs", cwd=farm.root, columns=columns)[1] for columns in (80, 45))
+
+    assert "POOL" in wide
+    assert "POOL" not in narrow
+    assert "a_shot_with_" in narrow

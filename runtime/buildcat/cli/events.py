@@ -24,7 +24,12 @@ buildcat events --follow --json --job 3f2a    for a program, a line each
 @click.option("--follow", is_flag=True, help="Go on with what happens, until Ctrl-C.")
 @click.option("--job", default="", metavar="JOB", help="Only what happens to this job.")
 @click.option(
-    "--most", type=click.IntRange(0), default=20, show_default=True, metavar="N", help="How many of the past."
+    "--most",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="How many of the past to tell first.",
 )
 def events(call: Call, follow: bool, job: str, most: int) -> None:
     """The server keeps the last 5,000 or so. With --json each is a line: id, time, kind, job, details.
@@ -35,12 +40,15 @@ def events(call: Call, follow: bool, job: str, most: int) -> None:
     job_id = records.find(connection, job, call.user) if job else ""
     teller = Teller(connection)
     last = farm_events.last_id(connection)
-    for event in farm_events.latest(connection, most, job_id) if most else []:
+    past = farm_events.latest(connection, most, job_id) if most else []
+    for event in past:
         _print(call, teller, event)
-        last = event.id if not job_id else last
+    if not (past or follow or call.is_json):
+        terminal.note("Nothing has happened yet.")
+    told = {event.id for event in past}  # also what came in after `last`
     try:
         for event in farm_events.follow(connection, last) if follow else []:
-            if not job_id or event.job == job_id:
+            if event.id not in told and (not job_id or event.job == job_id):
                 _print(call, teller, event)
     except KeyboardInterrupt:
         return

@@ -25,11 +25,13 @@ buildcat jobs --before 3f2a                  older ones than that job
 _LAYOUT = terminal.Layout(spare=("POOL", "ETA", "USER"))
 _STATES = click.Choice([one.value for one in JobState])
 
+_STATE_HELP = f"Only those that are {', '.join(_STATES.choices)}; may be repeated."
+
 
 @click.command(cls=Command, examples=_EXAMPLES)
 @click.option("--mine", is_flag=True, help="Only mine.")
-@click.option("--state", "states", type=_STATES, multiple=True, help="Only those in this state; may be repeated.")
-@click.option("--name", default="", metavar="PATTERN", help="Only those with such a name, as in a shell: 'shot_*'.")
+@click.option("--state", "states", type=_STATES, multiple=True, metavar="STATE", help=_STATE_HELP)
+@click.option("--name", default="", metavar="PATTERN", help="Only those whose name fits, such as 'shot_*'.")
 @click.option("--batch", default="", metavar="NAME", help="Only those of this batch.")
 @click.option("--before", default="", metavar="JOB", help="Only those submitted before this one.")
 @click.option("--most", type=click.IntRange(1), default=30, show_default=True, metavar="N", help="How many to list.")

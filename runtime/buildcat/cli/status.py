@@ -156,7 +156,9 @@ def _heading(text: str) -> Text:
 
 def _counts(glance: Glance) -> Text:
     alive = [one for one in glance.workers if not one.is_lost]
-    jobs = f"{glance.counts['render']:,} jobs render, {glance.counts['wait']:,} wait, {glance.counts['ended']:,} ended"
+    rendering = glance.counts["render"]
+    jobs = f"{words.many(rendering, 'job')} {'renders' if rendering == 1 else 'render'}"
+    jobs += f", {glance.counts['wait']:,} wait, {glance.counts['ended']:,} ended"
     busy = sum(1 for one in alive if one.execution)
     workers = f"{busy:,} of {words.many(len(alive), 'worker')} {'renders' if busy == 1 else 'render'}"
     lost = len(glance.workers) - len(alive)

@@ -25,6 +25,7 @@ buildcat units 3f2a --state running --state waiting --json
 #: A person reads no more; a program gets them all.
 _MOST = 500
 _STATES = click.Choice([one.name.lower() for one in UnitState])
+_STATE_HELP = f"Only those that are {', '.join(_STATES.choices)}; may be repeated."
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,10 @@ class _Row:
 
 @click.command(cls=Command, examples=_EXAMPLES)
 @click.argument("job", metavar="JOB")
-@click.option("--state", "states", type=_STATES, multiple=True, help="Only those in this state; may be repeated.")
-@click.option("--most", type=click.IntRange(1), metavar="N", help=f"How many to list; left out: {_MOST}, as JSON all.")
+@click.option("--state", "states", type=_STATES, multiple=True, metavar="STATE", help=_STATE_HELP)
+@click.option(
+    "--most", type=click.IntRange(1), metavar="N", help=f"How many to list.  [default: {_MOST}; all with --json]"
+)
 def units(call: Call, job: str, states: Sequence[str], most: int | None) -> None:
     """A unit is a frame, a tile of one, or all frames where the output is one file.
 
