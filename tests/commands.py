@@ -11,9 +11,9 @@ import sysconfig
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
-from farms import PATIENCE_S, wait_for
+from farms import PATIENCE_S, Farm, wait_for
 
 #: The console script, as a person starts it. `python -m` may end by SIGINT itself after a Ctrl-C that was answered with
 #: exit code 130 (CPython remembers one that passed through `exec()`, as in an import), which only a shell shows as 130.
@@ -34,17 +34,19 @@ def ask(*arguments: str, cwd: Path) -> Any:
     return json.loads(done.stdout)
 
 
-class Running:
-    """A command that is running; killed at the end of the `with`."""
+def say(farm: Farm, *arguments: str) -> str:
+    """Run a command in the farm's root and return what it said; it must have worked."""
+    done = buildcat(*arguments, cwd=farm.root)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
-    def __init__(self, *arguments: str, cwd: Path) -> None:
-        self.process = subprocess.Popen(
-            [*BUILDCAT, *arguments], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        self._lines: list[str] = []
-        threading.Thread(target=self._read, daemon=True).start()
 
-    def __enter__(self) -> Running:
+class _Started:
+    """A command that was started; killed at the end of the `with`."""
+
+    process: subprocess.Popen[Any]
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -53,6 +55,26 @@ class Running:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C, wait for its end and return its exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.wait_end()
+
+    def wait_end(self) -> int:
+        """Wait for its end and return its exit code."""
+        return self.process.wait(PATIENCE_S)
+
+
+class Running(_Started):
+    """A command whose output is read while it runs."""
+
+    def __init__(self, *arguments: str, cwd: Path) -> None:
+        self.process = subprocess.Popen(
+            [*BUILDCAT, *arguments], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self._lines: list[str] = []
+        threading.Thread(target=self._read, daemon=True).start()
 
     @property
     def said(self) -> str:
@@ -64,23 +86,14 @@ class Running:
         wait_for(lambda: text in self.said or self.process.poll() is not None, f"{text!r} to be printed")
         assert text in self.said, self.said
 
-    def wait_end(self) -> int:
-        """Wait for its end and return its exit code."""
-        return self.process.wait(PATIENCE_S)
-
-    def interrupt(self) -> int:
-        """Press Ctrl-C, wait for its end and return its exit code."""
-        self.process.send_signal(signal.SIGINT)
-        return self.wait_end()
-
     def _read(self) -> None:
         assert self.process.stdout
         for line in self.process.stdout:
             self._lines.append(line)
 
 
-class Screen:
-    """A command on a terminal of its own; killed at the end of the `with`."""
+class Screen(_Started):
+    """A command on a terminal of its own."""
 
     def __init__(self, *arguments: str, cwd: Path, columns: int = 80) -> None:
         import pty
@@ -95,15 +108,8 @@ class Screen:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def __enter__(self) -> Screen:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
         self._reader.join(PATIENCE_S)
         os.close(self._ours)
 
@@ -140,5 +146,5 @@ class Screen:
 def on_terminal(*arguments: str, cwd: Path, columns: int = 80) -> tuple[int, str]:
     """Run a command on a terminal of that width; returns the exit code and all that it drew."""
     with Screen(*arguments, cwd=cwd, columns=columns) as screen:
-        code = screen.process.wait(PATIENCE_S)
+        code = screen.wait_end()
     return code, screen.drawn

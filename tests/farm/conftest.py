@@ -28,3 +28,10 @@ def farm(tmp_path: Path, redis_server: Server, redis_client: redis.Redis) -> Ite
 def steps(farm: Farm) -> Steps:
     """The steps of workers and clients on an empty server, with nothing rendered."""
     return Steps(farm.connection)
+
+
+@pytest.fixture
+def typed(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands find the server where a person would have put it, and Ann types them."""
+    monkeypatch.setenv("BUILDCAT_SERVER", farm.server)
+    monkeypatch.setenv("BUILDCAT_USER", "ann")

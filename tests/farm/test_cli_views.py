@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from commands import ask, buildcat, on_terminal
+from commands import ask, buildcat, on_terminal, say
 from farms import Farm
 from rich.cells import cell_len
 from steps import W1, W2, Steps, Worker
@@ -14,19 +14,7 @@ from steps import W1, W2, Steps, Worker
 from buildcat.client import control, listing, progress
 from buildcat.farm.queue import Picked
 
-
-@pytest.fixture(autouse=True)
-def server_of_the_farm(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands find the server where a person would have put it."""
-    monkeypatch.setenv("BUILDCAT_SERVER", farm.server)
-    monkeypatch.setenv("BUILDCAT_USER", "ann")
-
-
-def say(farm: Farm, *arguments: str) -> str:
-    """Run a command in the root and return what it said; it must have worked."""
-    done = buildcat(*arguments, cwd=farm.root)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+pytestmark = pytest.mark.usefixtures("typed")
 
 
 def render(steps: Steps, picked: Picked, seconds: float) -> None:

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 
 import pytest
-from commands import BUILDCAT, Running, Screen, ask, buildcat
-from farms import PATIENCE_S, Farm, wait_for
+from commands import BUILDCAT, Running, Screen, ask, buildcat, say
+from farms import PATIENCE_S, Farm
 from steps import Steps, Worker
 
 from buildcat.client import control, limits, records
 
-
-@pytest.fixture(autouse=True)
-def server_of_the_farm(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands find the server where a person would have put it."""
-    monkeypatch.setenv("BUILDCAT_SERVER", farm.server)
-    monkeypatch.setenv("BUILDCAT_USER", "ann")
-
-
-def say(farm: Farm, *arguments: str) -> str:
-    """Run a command in the root and return what it said; it must have worked."""
-    done = buildcat(*arguments, cwd=farm.root)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+pytestmark = pytest.mark.usefixtures("typed")
 
 
 def announce(steps: Steps, *names: str) -> None:
@@ -276,9 +263,6 @@ def test_watching_follows_the_farm_and_the_size_of_the_terminal(farm: Farm, step
         screen.resize(200)
         screen.wait_drawn("a" * 60)
 
-        screen.process.send_signal(signal.SIGINT)
-        wait_for(lambda: screen.process.poll() is not None, "its end")
-
-        assert screen.process.returncode == 0
+        assert screen.interrupt() == 0
         screen.wait_drawn("\x1b[?1049l")
         assert "Traceback" not in screen.drawn
