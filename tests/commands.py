@@ -100,7 +100,8 @@ class Screen(_Started):
 
         self._ours, theirs = pty.openpty()
         self.resize(columns)
-        environment = {**os.environ, "TERM": "xterm-256color"}
+        sizes = ("COLUMNS", "LINES")  # they would outdo the terminal's own
+        environment = {key: value for key, value in os.environ.items() if key not in sizes} | {"TERM": "xterm-256color"}
         streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
         self.process = subprocess.Popen([*BUILDCAT, *arguments], cwd=cwd, env=environment, **streams)
         os.close(theirs)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 from commands import BUILDCAT, Running, Screen, ask, buildcat, say
-from farms import PATIENCE_S, Farm
+from farms import PATIENCE_S, Farm, wait_for
 from steps import Steps, Worker
 
 from buildcat.client import control, limits, records
+from buildcat.farm.server import Server
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -144,7 +146,7 @@ def test_limits_tell_who_holds_them_and_that_somebody_waits(farm: Farm, steps: S
 
     assert say(farm, "limits").splitlines()[1].split() == ["arnold", "1", "1", "somebody", "aurora"]
     assert ask("limits", cwd=farm.root) == [
-        {"name": "arnold", "value": "1", "in_use": 1, "holders": ["aurora.1a"], "is_wanted": True}
+        {"name": "arnold", "value": "1", "in_use": 1, "holders": ["aurora.1a"], "on_hosts": {}, "is_wanted": True}
     ]
 
 
@@ -266,3 +268,19 @@ def test_watching_follows_the_farm_and_the_size_of_the_terminal(farm: Farm, step
         assert screen.interrupt() == 0
         screen.wait_drawn("\x1b[?1049l")
         assert "Traceback" not in screen.drawn
+
+
+def test_watching_goes_on_after_an_outage(tmp_path: Path) -> None:
+    """A screen on the wall needs nobody when the server is started anew."""
+    server = Server(tmp_path / "server", port=0)
+    server.start()
+    with Screen("status", "--watch", "--server", server.address, cwd=tmp_path) as screen:
+        screen.wait_drawn("EVENTS")
+        server.stop()
+        screen.wait_drawn("There is no server at")
+        before = screen.drawn.count("EVENTS")
+        server.start()
+        try:
+            wait_for(lambda: screen.drawn.count("EVENTS") > before, "the farm to be drawn again")
+        finally:
+            server.stop()

@@ -97,6 +97,17 @@ def test_a_job_with_limits_gets_no_more_workers_than_it_has() -> None:
     assert eta.low_s == pytest.approx(80 * 0.99)
 
 
+def test_limits_of_the_dcc_count_as_well() -> None:
+    """They come with the worker that offers it."""
+    offered = worker("w0", limits={"toy": ["toy-licence"]})
+    farm = Moment(NOW, [offered, *(worker(f"w{number}") for number in (1, 2, 3))], [execution("w0", 0)])
+
+    eta = outlook(job(waiting=7, running=1, done=99), [10.0] * 99, farm).eta
+
+    assert eta is not None
+    assert eta.low_s == pytest.approx(80 * 0.99)
+
+
 def test_workers_with_an_order_are_not_counted_on() -> None:
     """One is paused; the other has to do it alone."""
     farm = Moment(NOW, [worker("w0", order="pause"), worker("w1")], ())

@@ -71,6 +71,7 @@ def _as_json(limit: Limit) -> dict[str, object]:
         "value": limit.value,
         "in_use": len(limit.holders),
         "holders": limit.holders,
+        "on_hosts": dict(limit.on_hosts),
         "is_wanted": limit.is_wanted,
     }
 

@@ -28,7 +28,7 @@ from buildcat.client.connection import Connection
 from buildcat.client.events import Event
 from buildcat.client.progress import Outlook
 from buildcat.client.records import JobRecord, WorkerRecord
-from buildcat.model.errors import UsageError
+from buildcat.model.errors import ServerError, UsageError
 from buildcat.model.states import JobState
 
 _EXAMPLES = """\
@@ -125,12 +125,18 @@ def _watch(connection: Connection) -> None:
         with Live(console=screen, screen=True, auto_refresh=False) as live:
             while True:
                 due.clear()
-                room = max(screen.height - _AROUND, 3)
-                glance = Glance.of(connection, (room // 2, room // 3, room))
-                live.update(_drawn(glance, teller, room=room), refresh=True)
+                live.update(_now(connection, teller, max(screen.height - _AROUND, 3)), refresh=True)
                 due.wait(_REDRAW_S)
     except KeyboardInterrupt:
         return
+
+
+def _now(connection: Connection, teller: Teller, room: int) -> RenderableType:
+    """Return the picture of this moment, or of an outage: who watches a farm watches on."""
+    try:
+        return _drawn(Glance.of(connection, (room // 2, room // 3, room)), teller, room=room)
+    except ServerError as exc:
+        return Text(str(exc), style="red")
 
 
 def _drawn(glance: Glance, teller: Teller, *, room: int | None = None) -> RenderableType:

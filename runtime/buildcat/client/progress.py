@@ -128,7 +128,7 @@ def _eta(job: JobRecord, done: Sequence[float], moment: Moment) -> Eta | None:
     if not done or not able or job.counts.held:
         return None
     few = len(busy) or len(able)
-    many = few if job.spec.limits and busy else len(able)
+    many = few if busy and _has_limits(job, moment) else len(able)
     spent = [moment.time - one.since for one in running]
     doubt = 1 / (len(done) + 1)
     mean = sum(done) / len(done)
@@ -136,6 +136,10 @@ def _eta(job: JobRecord, done: Sequence[float], moment: Moment) -> Eta | None:
     high = max(done[len(done) * 3 // 4], mean) * (1 + doubt)
     left = job.counts.left
     return Eta(_takes(mean, left, spent, few), _takes(low, left, spent, many), _takes(high, left, spent, few))
+
+
+def _has_limits(job: JobRecord, moment: Moment) -> bool:
+    return bool(job.spec.limits) or any(one.limits.get(job.spec.dcc) for one in moment.workers)
 
 
 def _takes(unit_s: float, left: int, spent: Iterable[float], workers: int) -> float:
