@@ -26,7 +26,7 @@ print("imported:", *sorted({"redis", "rq", "rich", "psutil", "fileseq"} & set(sy
 def test_all_commands_of_the_design_are_there() -> None:
     """The interface that was promised."""
     promised = "server worker worker-info blender-info submit run jobs show log pause resume cancel retry "
-    promised += "delete doctor config"
+    promised += "delete doctor config units eta status events workers limits priority change"
 
     assert set(promised.split()) <= set(NAMES)
 

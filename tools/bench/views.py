@@ -60,7 +60,7 @@ def render(connection: Connection, name: str, units: int, done: int) -> str:
 
 def pick(connection: Connection, worker: str, pool: str) -> dict[str, Any]:
     """Pick a task as a worker would."""
-    offer = {"worker": worker, "host": "bench", "pools": [pool], "tags": [], "dccs": DCCS}
+    offer = {"worker": worker, "host": "bench", "pools": [pool], "tags": [], "dccs": DCCS, "limits": {}}
     return connection.call("pick", execution=uuid.uuid4().hex[:12], lease_ms=LEASE_MS, **offer)
 
 
@@ -96,7 +96,12 @@ def main() -> int:
     """Measure and print."""
     with farm() as bench, farm() as empty:
         large = fill(bench.connection)
-        views = {"jobs": ["jobs"], "show": ["show", large], "status": ["status"]}
+        views = {
+            "jobs": ["jobs"],
+            "jobs --name": ["jobs", "--name", "shot_00*"],
+            "show": ["show", large],
+            "status": ["status"],
+        }
         commands = {name: bench.buildcat(*arguments) for name, arguments in views.items()}
         taken = medians_s({"start-up": empty.buildcat("jobs"), **commands})
     text = "{} on 1,000 jobs, 1,000,000 units, beyond start-up"

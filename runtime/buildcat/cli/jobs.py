@@ -50,7 +50,7 @@ def jobs(call: Call, before: str, most: int, **asked: Any) -> None:
         terminal.answer([answer(one, etas.get(one.id)) for one in found[:most]])
     elif found:
         _print(found[:most], etas, has_more=len(found) > most)
-    elif before or not choice.is_all:
+    elif before or choice.asked:
         terminal.say("There is no such job. `buildcat jobs` lists them all.")
     else:
         terminal.say("There are no jobs yet. Submit one:\n  buildcat submit blender shot.blend --frames 1-100")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Optional, cast
@@ -14,11 +14,11 @@ from buildcat.model.errors import NoSuchWorkerError, near_names
 from buildcat.model.states import Counts, JobState, job_state
 
 _PAGE = 500
-_COUNTS = tuple(one.name for one in fields(Counts))
-_FIELDS = ("name", "user", "batch", "paused", "cancelled", *_COUNTS)
+_FLAGS = ("paused", "cancelled")
+_FLAGS_AND_COUNTS = (*_FLAGS, *(one.name for one in fields(Counts)))
 #: States of jobs that something still happens to.
 ALIVE = tuple(one for one in JobState if not one.has_ended)
-_Values = Sequence[Optional[bytes]]
+_Values = Mapping[str, Optional[bytes]]
 
 
 @dataclass(frozen=True)
@@ -32,31 +32,33 @@ class Choice:
     states: Collection[JobState] = ()
 
     @property
-    def is_all(self) -> bool:
-        """Whether nothing is asked for."""
-        return not (self.name or self.user or self.batch or self.states)
+    def asked(self) -> Sequence[str]:
+        """The fields of a job's hash that decide; none when all are meant."""
+        texts = {"name": self.name, "user": self.user, "batch": self.batch}
+        return [key for key, value in texts.items() if value] + (list(_FLAGS_AND_COUNTS) if self.states else [])
 
     def has(self, values: _Values) -> bool:
-        """Say whether a job is among them, by the values of `_FIELDS` in its hash."""
-        name, user, batch = ((one or b"").decode() for one in values[:3])
+        """Say whether a job is among them, by the fields that were asked for."""
+        texts = {key: (values.get(key) or b"").decode() for key in ("name", "user", "batch")}
         return (
-            (not self.name or fnmatchcase(name, self.name))
-            and (not self.user or user == self.user)
-            and (not self.batch or batch == self.batch)
+            (not self.name or fnmatchcase(texts["name"], self.name))
+            and (not self.user or texts["user"] == self.user)
+            and (not self.batch or texts["batch"] == self.batch)
             and (not self.states or _state(values) in self.states)
         )
 
 
 def _state(values: _Values) -> JobState:
-    paused, cancelled, *counts = (int(one or 0) for one in values[3:])
-    return job_state(Counts(**dict(zip(_COUNTS, counts))), is_paused=paused == 1, is_cancelled=cancelled == 1)
+    numbers = {key: int(values[key] or 0) for key in _FLAGS_AND_COUNTS}
+    is_paused, is_cancelled = (numbers.pop(key) == 1 for key in _FLAGS)
+    return job_state(Counts(**numbers), is_paused=is_paused, is_cancelled=is_cancelled)
 
 
 def jobs(connection: Connection, choice: Choice, *, most: int, before: str = "") -> list[JobRecord]:
     """Return the chosen jobs, newest first; with `before`, the id of a job, only older ones."""
     found: list[str] = []
     for page in _pages(connection, before):
-        found += page if choice.is_all else _chosen(connection, choice, page)
+        found += _chosen(connection, choice, page)
         if len(found) >= most:
             break
     return records.jobs_of(connection, found[:most])
@@ -73,13 +75,16 @@ def _pages(connection: Connection, before: str) -> Iterator[list[str]]:
         first += _PAGE
 
 
-def _chosen(connection: Connection, choice: Choice, ids: Sequence[str]) -> list[str]:
+def _chosen(connection: Connection, choice: Choice, ids: Sequence[str]) -> Sequence[str]:
+    asked = choice.asked
+    if not asked:
+        return ids
     pipeline = connection.redis.pipeline(transaction=False)
     for one in ids:
-        pipeline.hmget(records.job_key(one), _FIELDS)
+        pipeline.hmget(records.job_key(one), asked)
     with connection.errors():
-        rows = cast("list[_Values]", pipeline.execute())
-    return [one for one, values in zip(ids, rows) if choice.has(values)]
+        rows = cast("list[list[bytes | None]]", pipeline.execute())
+    return [one for one, values in zip(ids, rows) if choice.has(dict(zip(asked, values)))]
 
 
 def workers(known: Sequence[WorkerRecord], words: Sequence[str]) -> list[WorkerRecord]:
