@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 from commands import ask, buildcat, on_terminal, say
 from farms import Farm
+from needs import require
 from rich.cells import cell_len
 from steps import W1, W2, Steps, Worker
 
@@ -277,6 +279,7 @@ def test_watching_needs_a_terminal(farm: Farm, more: list[str]) -> None:
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_no_view_is_wider_than_its_terminal(farm: Farm, steps: Steps, command: list[str], columns: int) -> None:
     """Whatever people call their jobs and machines, in whichever script."""
+    require(sys.platform != "win32", "a terminal to draw on")
     worker = Worker("render-node-with-a-very-long-name-042.a1b2c3", host="影" * 40)
     steps.submit(4, id="a1", name="影の城 " * 20)
     steps.failed(steps.must_pick(worker), 0, worker=worker, message="The camera is gone. " * 8)
@@ -291,6 +294,7 @@ def test_no_view_is_wider_than_its_terminal(farm: Farm, steps: Steps, command: l
 
 def test_a_narrow_list_leaves_columns_out(farm: Farm, steps: Steps) -> None:
     """The name stays readable; the pool goes first."""
+    require(sys.platform != "win32", "a terminal to draw on")
     steps.submit(id="a1", name="a_shot_with_a_name")
 
     wide, narrow = (on_terminal("jobs", cwd=farm.root, columns=columns)[1] for columns in (80, 45))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from commands import BUILDCAT, Running, Screen, ask, buildcat, say
 from farms import PATIENCE_S, Farm, wait_for
+from needs import require
 from steps import Steps, Worker
 
 from buildcat.client import control, limits, records
@@ -258,6 +260,7 @@ def test_a_closed_pipe_is_no_traceback(farm: Farm, steps: Steps) -> None:
 
 def test_watching_follows_the_farm_and_the_size_of_the_terminal(farm: Farm, steps: Steps) -> None:
     """What happens is drawn, a resize draws anew, Ctrl-C ends it and gives the screen back."""
+    require(sys.platform != "win32", "a terminal to draw on")
     with Screen("status", "--watch", cwd=farm.root, columns=80) as screen:
         screen.wait_drawn("EVENTS")
         steps.submit(4, id="a1", name="a" * 90)
@@ -272,6 +275,7 @@ def test_watching_follows_the_farm_and_the_size_of_the_terminal(farm: Farm, step
 
 def test_watching_goes_on_after_an_outage(tmp_path: Path) -> None:
     """A screen on the wall needs nobody when the server is started anew."""
+    require(sys.platform != "win32", "a terminal to draw on")
     server = Server(tmp_path / "server", port=0)
     server.start()
     with Screen("status", "--watch", "--server", server.address, cwd=tmp_path) as screen:

@@ -78,7 +78,7 @@ class Glance:
     def of(cls, connection: Connection, most: tuple[int, int, int]) -> Self:
         """Read so many jobs, workers and events."""
         moment = progress.look(connection)
-        alive, ended = _job_ids(connection)
+        alive, ended, ended_count = _job_ids(connection, most[0])
         running = [one for one in alive if one in moment.by_job]
         waiting = [one for one in alive if one not in moment.by_job]
         found = records.jobs_of(connection, [*running, *waiting, *ended][: most[0]])
@@ -92,18 +92,19 @@ class Glance:
             workers,
             activities(connection, [one for one in moment.executions if one.worker in shown]),
             events.latest(connection, most[2]),
-            {"render": len(running), "wait": len(waiting), "ended": len(ended)},
+            {"render": len(running), "wait": len(waiting), "ended": ended_count},
         )
 
 
-def _job_ids(connection: Connection) -> tuple[list[str], list[str]]:
-    """Return the ids of jobs that have not ended, newest first, and of those that have, latest first."""
+def _job_ids(connection: Connection, most: int) -> tuple[list[str], list[str], int]:
+    """Return the ids of jobs that have not ended, newest first; of so many that ended last; and how many have ended."""
     with connection.errors():
         pipeline = connection.redis.pipeline(transaction=False)
         pipeline.zdiff(["bc:jobs", "bc:ended"])
-        pipeline.zrevrange("bc:ended", 0, -1)
-        alive, ended = pipeline.execute()
-    return [one.decode() for one in reversed(alive)], [one.decode() for one in ended]
+        pipeline.zrevrange("bc:ended", 0, most - 1)
+        pipeline.zcard("bc:ended")
+        alive, ended, count = pipeline.execute()
+    return [one.decode() for one in reversed(alive)], [one.decode() for one in ended], count
 
 
 def _as_json(glance: Glance) -> dict[str, object]:
