@@ -116,10 +116,12 @@ class Steps:
         record = worker.record(**fields).to_json()
         self.connection.call("beat", worker=worker.name, record=record, executions={})
 
-    def done(self, picked: Picked, *units: int, is_skipped: bool = False, worker: Worker = W1) -> dict[str, Any]:
+    def done(
+        self, picked: Picked, *units: int, is_skipped: bool = False, worker: Worker = W1, seconds: float = 1.5
+    ) -> dict[str, Any]:
         """Report units as done; all of the execution when none is named."""
         indexes = units or range(picked.first, picked.first + picked.count)
-        rows = [{"index": index, "seconds": 1.5, "peak_mb": 100} for index in indexes]
+        rows = [{"index": index, "seconds": seconds, "peak_mb": 100} for index in indexes]
         return self.connection.call(
             "done", worker=worker.name, units=rows, outputs={}, is_skipped=is_skipped, **_ids(picked)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from steps import W1, W2, Steps, Worker
 
-from buildcat.client import limits, records, waiting
+from buildcat.client import fitness, limits, records, waiting
 
 
 def why(steps: Steps, job_id: str) -> str:
@@ -73,6 +73,20 @@ def test_a_job_waits_while_all_fitting_workers_are_busy(steps: Steps) -> None:
     assert why(steps, job_id) == "All 2 workers that can render it are busy."
 
 
+def test_a_job_says_when_the_next_worker_is_free(steps: Steps) -> None:
+    """As long as the units of the job that it renders took in the mean, less what the present one has taken."""
+    other = steps.submit(9, chunk=3, id="other")
+    steps.done(steps.must_pick(), seconds=600)
+    picked = steps.must_pick()
+    steps.beat(picked)
+    started = int(steps.connection.redis.hget(f"bc:execution:{picked.execution}", "since"))
+    steps.connection.redis.hset(f"bc:execution:{picked.execution}", "since", started - 480_000)
+    job_id = steps.submit(1, priority=1)
+
+    assert picked.job == other
+    assert why(steps, job_id) == "The one worker that can render it is busy; it is free in about 22 min."
+
+
 def test_a_job_with_an_idle_worker_starts_soon(steps: Steps) -> None:
     """One that can render it is enough."""
     steps.announce(W1, execution="e1")
@@ -121,7 +135,7 @@ def test_what_it_says_is_what_a_pick_does(steps: Steps) -> None:
 
     picked = [steps.pick(one) is not None for one in offers]
 
-    assert [bool(waiting.fitting(job, [one.record()])) for one in offers] == picked == [False, False, True, True]
+    assert [bool(fitness.fitting(job, [one.record()])) for one in offers] == picked == [False, False, True, True]
 
 
 def test_a_job_says_which_job_it_waits_for(steps: Steps) -> None:

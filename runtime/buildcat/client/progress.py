@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
 from typing import cast
 
-from buildcat.client import records, waiting
+from buildcat.client import records
 from buildcat.client.connection import Connection
+from buildcat.client.fitness import fitting
 from buildcat.client.records import JobRecord, RunningExecution, WorkerRecord
 from buildcat.model.states import JobState, UnitState
 
@@ -74,7 +75,7 @@ class Moment:
         needs = (job.pool, job.spec.dcc, job.spec.version_min, job.spec.requires)
         if needs not in self._fitting:
             free = [one for one in self.workers if not one.order]
-            self._fitting[needs] = frozenset(one.name for one in waiting.fitting(job, free))
+            self._fitting[needs] = frozenset(one.name for one in fitting(job, free))
         return self._fitting[needs]
 
 
@@ -90,6 +91,23 @@ def outlooks(connection: Connection, jobs: Iterable[JobRecord], moment: Moment) 
     alive = [one for one in jobs if one.state in (JobState.RUNNING, JobState.WAITING)]
     samples = _samples(connection, [one for one in alive if one.counts.done])
     return {one.id: outlook(one, samples.get(one.id, []), moment) for one in alive}
+
+
+def next_free_s(connection: Connection, workers: Collection[str]) -> float | None:
+    """Return the seconds until the first of these workers is done with its task; None when nothing is known.
+
+    A unit takes what those of its job took in the mean; one that takes longer ends in a moment.
+    """
+    moment = look(connection)
+    busy = [one for one in moment.executions if one.worker in workers]
+    jobs = records.jobs_of(connection, list({one.job for one in busy}))
+    samples = _samples(connection, [one for one in jobs if one.counts.done])
+    found = []
+    for one in busy:
+        if seconds := samples.get(one.job) or _foretold([one], moment.time):
+            unit_s = sum(seconds) / len(seconds)
+            found.append(max(one.count * unit_s - (moment.time - one.since), unit_s / 10))
+    return min(found, default=None)
 
 
 def outlook(job: JobRecord, seconds: Iterable[float], moment: Moment) -> Outlook:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from buildcat.client import limits, records
+from buildcat.client import limits, progress, records
 from buildcat.client.connection import Connection
+from buildcat.client.fitness import fitting, obstacle
 from buildcat.client.records import JobRecord, WorkerRecord
-from buildcat.model.dcc import version_text
 from buildcat.model.errors import NoSuchJobError
 from buildcat.model.states import JobState
+from buildcat.model.times import duration
 
 #: Who holds a limit's slots: so many are named.
 _MOST_HOLDERS = 4
@@ -28,32 +29,14 @@ def why(connection: Connection, job: JobRecord) -> str:
         _no_fitting_worker(job, workers)
         or _ordered(job, workers)
         or _limit_full(connection, job, workers)
-        or _all_busy(job, workers)
+        or _all_busy(connection, job, workers)
     )
-
-
-def fitting(job: JobRecord, workers: Iterable[WorkerRecord]) -> list[WorkerRecord]:
-    """Return the workers that can render the job."""
-    return [one for one in workers if not _obstacle(job, one)]
-
-
-def _obstacle(job: JobRecord, worker: WorkerRecord) -> str:
-    spec = job.spec
-    if job.pool not in worker.pools:
-        return f"serves the pool {', '.join(worker.pools)}, not {job.pool}"
-    versions = worker.dccs.get(spec.dcc, ())
-    if not versions:
-        return worker.missing.get(spec.dcc, "").rstrip(".") or f"has no {spec.dcc}"
-    if max(versions) < spec.version_min:
-        return f"has {spec.dcc} {version_text(max(versions))}; the scene needs {version_text(spec.version_min)}"
-    lacking = sorted(set(spec.requires) - set(worker.tags))
-    return f"doesn't allow {', '.join(lacking)}" if lacking else ""
 
 
 def _no_fitting_worker(job: JobRecord, workers: Sequence[WorkerRecord]) -> str:
     if not workers:
         return "There is no worker. Start one with `buildcat worker` in the shared storage."
-    obstacles = {_obstacle(job, one): one.label for one in workers}
+    obstacles = {obstacle(job, one): one.label for one in workers}
     if "" in obstacles:
         return ""
     reasons = "; ".join(f"{label} {reason}" for reason, label in list(obstacles.items())[:3])
@@ -102,13 +85,13 @@ def _limit_full(connection: Connection, job: JobRecord, workers: Sequence[Worker
     return ""
 
 
-def _all_busy(job: JobRecord, workers: Sequence[WorkerRecord]) -> str:
+def _all_busy(connection: Connection, job: JobRecord, workers: Sequence[WorkerRecord]) -> str:
     able = fitting(job, workers)
     busy = [one for one in able if one.execution]
     if len(busy) < len(able):
         return "It starts in a moment."
-    return (
-        f"All {len(able)} workers that can render it are busy."
-        if len(able) > 1
-        else "The one worker that can render it is busy."
-    )
+    who = f"All {len(able)} workers that can" if len(able) > 1 else "The one worker that can"
+    are = "are" if len(able) > 1 else "is"
+    free_s = progress.next_free_s(connection, {one.name for one in able})
+    soon = "" if free_s is None else f"; {'the next' if len(able) > 1 else 'it'} is free in about {duration(free_s)}"
+    return f"{who} render it {are} busy{soon}."
