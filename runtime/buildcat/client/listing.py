@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Optional, cast
 
 from buildcat.client import records
@@ -56,12 +57,13 @@ def _state(values: _Values) -> JobState:
 
 def jobs(connection: Connection, choice: Choice, *, most: int, before: str = "") -> list[JobRecord]:
     """Return the chosen jobs, newest first; with `before`, the id of a job, only older ones."""
-    found: list[str] = []
+    return records.jobs_of(connection, list(islice(ids(connection, choice, before=before), most)))
+
+
+def ids(connection: Connection, choice: Choice, *, before: str = "") -> Iterator[str]:
+    """Yield the ids of the chosen jobs, newest first; with `before`, the id of a job, only older ones."""
     for page in _pages(connection, before):
-        found += _chosen(connection, choice, page)
-        if len(found) >= most:
-            break
-    return records.jobs_of(connection, found[:most])
+        yield from _chosen(connection, choice, page)
 
 
 def _pages(connection: Connection, before: str) -> Iterator[list[str]]:

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
-from buildcat.client import records
+from buildcat.client import listing, records
 from buildcat.client.connection import Connection
 from buildcat.model.errors import NoSuchJobError, UsageError
 
 #: What makes a word a pattern.
 _WILDCARDS = frozenset("*?[")
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """What jobs are chosen by."""
-
-    id: str
-    name: str
-    user: str
-    has_ended: bool
 
 
 def select(
@@ -40,27 +28,21 @@ def select(
     """
     if not words and not is_mine:
         raise UsageError("Name a job: its id, the beginning of one, a batch, a pattern such as 'shot_*', or last.")
-    entries = list(_entries(connection)) if is_mine or _need_entries(words) else []
     found: dict[str, None] = {}
     for word in words or ["*"]:
-        found.update(dict.fromkeys(_meant(connection, word, user, entries, is_living=is_living)))
+        found.update(dict.fromkeys(_meant(connection, word, user, is_living=is_living)))
     if is_mine:
-        mine = {one.id for one in entries if one.user == user}
+        mine = set(listing.ids(connection, listing.Choice(user=user)))
         found = {one: None for one in found if one in mine}
         if not found:
             raise NoSuchJobError(f"None of {user}'s jobs is meant. `buildcat jobs --mine` lists them.")
     return list(found)
 
 
-def _need_entries(words: Sequence[str]) -> bool:
-    return any(_WILDCARDS & set(word) for word in words)
-
-
-def _meant(
-    connection: Connection, word: str, user: str, entries: Sequence[_Entry], *, is_living: bool
-) -> Sequence[str]:
+def _meant(connection: Connection, word: str, user: str, *, is_living: bool) -> Sequence[str]:
     if _WILDCARDS & set(word):
-        found = [one.id for one in entries if fnmatchcase(one.name, word) and not (is_living and one.has_ended)]
+        choice = listing.Choice(name=word, states=listing.ALIVE if is_living else ())
+        found = list(listing.ids(connection, choice))
         if not found:
             living = "living " if is_living else ""
             raise NoSuchJobError(f"No {living}job's name fits {word!r}. `buildcat jobs` lists them.")
@@ -90,16 +72,3 @@ def batch(connection: Connection, name: str, *, is_living: bool = False) -> list
     if not found:
         raise NoSuchJobError(f"All jobs of the batch {name} have ended.")
     return found
-
-
-def _entries(connection: Connection) -> Iterator[_Entry]:
-    """Yield all jobs, newest first."""
-    with connection.errors():
-        ids = cast("list[bytes]", connection.redis.zrevrange("bc:jobs", 0, -1))
-        pipeline = connection.redis.pipeline(transaction=False)
-        for one in ids:
-            pipeline.hmget(f"bc:job:{one.decode()}", "name", "user", "ended")
-        rows = cast("list[list[Any]]", pipeline.execute())
-    for one, (name, user, ended) in zip(ids, rows):
-        if name is not None:
-            yield _Entry(one.decode(), name.decode(), user.decode(), ended is not None)
