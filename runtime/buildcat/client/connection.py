@@ -24,6 +24,8 @@ LIBRARY_PARTS = (
 #: A client gives up after about two seconds; a worker waits out an outage of ten minutes.
 CLIENT_RETRIES, WORKER_RETRIES = 2, 300
 CONNECT_TIMEOUT_S = 2.0
+#: A disk that takes longer has a fault.
+DISK_TIMEOUT_MS = 3000
 #: Longer than any blocking wait of ours, shorter than a person's patience with a frozen server.
 ANSWER_TIMEOUT_S = 10.0
 
@@ -79,6 +81,39 @@ class Connection:
                 self.load_library(is_upgrade_allowed=False)
                 reply = self.redis.fcall("bc_" + function, 0, argument)
         return cast("dict[str, Any]", json.loads(cast(bytes, reply)))
+
+    def wait_for_disk(self) -> bool:
+        """Wait until all that was written so far is on the server's disk; returns whether that is sure.
+
+        By `WAITAOF` (Redis 7.2, Valkey), else by an append-only file that is flushed at once for this moment: about
+        1 ms each. A server without an append-only file, or one that lets us do neither, can't be sure of anything.
+
+        Raises:
+            ServerError: the server can't be reached.
+        """
+        with self.errors():
+            pipeline = self.redis.pipeline(transaction=False)
+            # A write of this very connection, since it is the one that is waited for; the file has one order.
+            pipeline.set("bc:synced", 1, px=1000)
+            pipeline.waitaof(1, 0, DISK_TIMEOUT_MS)
+            reply = pipeline.execute(raise_on_error=False)[1]
+            if isinstance(reply, redis.ResponseError):
+                return "unknown command" in str(reply).lower() and self._flush_at_once()
+        return bool(reply[0])
+
+    def _flush_at_once(self) -> bool:
+        try:
+            kept = cast("dict[str, str]", self.redis.config_get("append*"))
+            if kept["appendonly"] != "yes":
+                return False
+            with self.redis.pipeline(transaction=True) as pipeline:  # flushed before it is answered
+                pipeline.config_set("appendfsync", "always")
+                pipeline.set("bc:synced", 1, px=1000)
+                pipeline.execute()
+            self.redis.config_set("appendfsync", kept["appendfsync"])
+        except redis.ResponseError:  # access rules, or a host that rents servers out
+            return False
+        return True
 
     def load_library(self, *, is_upgrade_allowed: bool) -> None:
         """Load the function library where it is missing; server and workers also replace an older one.

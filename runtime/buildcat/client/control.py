@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,9 +13,13 @@ from buildcat.model import frames
 from buildcat.model.errors import BuildcatError, NoSuchJobError, RefusedError, UsageError
 from buildcat.model.job import MAX_UNITS, JobSpec
 
+log = logging.getLogger(__name__)
+
 
 def submit(connection: Connection, spec: JobSpec) -> str:
-    """Make a job of the spec and return its id. Repeating it after a lost connection makes no second job.
+    """Make a job of the spec and return its id, once it is on the server's disk.
+
+    Repeating it after a lost connection makes no second job.
 
     Raises:
         UsageError: the spec, its frames, order or split can't be read, or it names a limit that nobody has set.
@@ -53,6 +58,12 @@ def submit(connection: Connection, spec: JobSpec) -> str:
         if reply.get("error") == "after":
             raise _refusal(reply["job"], reply["why"])
         if reply.get("error") != "taken":
+            if not connection.wait_for_disk():
+                log.error(
+                    "The server doesn't confirm that job %s is on its disk: it may be lost when the server's machine "
+                    "fails. `buildcat doctor` says why.",
+                    job_id,
+                )
             return job_id
 
 
