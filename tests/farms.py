@@ -42,6 +42,8 @@ class Farm:
         self.workers: list[subprocess.Popen[bytes]] = []
         #: How a worker is started.
         self.worker_command = [sys.executable, "-m", "buildcat", "worker"]
+        #: What workers find in their environment besides.
+        self.environment: dict[str, str] = {}
 
     @property
     def server(self) -> str:
@@ -51,8 +53,11 @@ class Farm:
     def start_worker(self, *arguments: str, label: str = "w1", ready: bool = True) -> subprocess.Popen[bytes]:
         """Start a real worker process; its log is `<label>.log` beside the root."""
         command = [*self.worker_command, "--server", self.server, "--name", label, *arguments]
+        environment = {**os.environ, **self.environment}
         with (self.root.parent / f"{label}.log").open("ab") as log:
-            worker = subprocess.Popen(command, cwd=self.root, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            worker = subprocess.Popen(
+                command, cwd=self.root, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment
+            )
         self.workers.append(worker)
         if ready:
             wait_for(lambda: worker.poll() is not None or label in self.labels(), f"worker {label} to be ready")

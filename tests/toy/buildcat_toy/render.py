@@ -33,7 +33,7 @@ def load(order: Order) -> Loaded:
     _toy.scene = None
     opened = scene.open_scene(Path(order.scene))
     if opened.load_trouble:
-        trouble.BEFORE[opened.load_trouble]()
+        trouble.BEFORE[opened.load_trouble](opened)
     scene.apply(opened, order)
     _toy.scene = opened
     print(f"opened {order.scene}")
@@ -56,7 +56,7 @@ def render(unit: Unit, execution: str) -> list[Output]:
     _work(_toy.scene.seconds)
     for name, meet in trouble.BEFORE.items():
         if _toy.scene.has(name, unit.frame):
-            meet()
+            meet(_toy.scene)
     output = _write(_toy.scene, unit, execution)
     print(f"painted {output.path}")
     return [output]

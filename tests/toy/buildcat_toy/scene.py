@@ -36,6 +36,11 @@ class Scene:
     warnings: list[str] = field(default_factory=list)
     #: Name of a trouble that loading it meets.
     load_trouble: str = ""
+    #: Whether each frame meets each of its troubles only the first time that it is rendered, by whomever.
+    once: bool = False
+    #: How much the trouble `flood` prints, and how long `nap` takes.
+    flood_mb: int = 20
+    nap_s: float = 20.0
     #: Columns and rows, from the order.
     tiles: tuple[int, int] | None = None
     #: All other keys: name of a trouble → list of the frames that meet it, or true for all.
@@ -49,7 +54,15 @@ class Scene:
     def has(self, trouble: str, frame: int | None) -> bool:
         """Whether this frame meets the trouble."""
         frames = self.troubles.get(trouble, [])
-        return frames is True or frame in frames
+        return (frames is True or frame in frames) and not (self.once and self._was_met(trouble, frame))
+
+    def _was_met(self, trouble: str, frame: int | None) -> bool:
+        """Whether it was asked for before; a file beside the scene remembers."""
+        try:
+            self.path.with_name(f".{self.path.name}.{trouble}-{frame}").open("x").close()
+        except FileExistsError:
+            return True
+        return False
 
 
 def save(path: Path, **content: Any) -> Path:

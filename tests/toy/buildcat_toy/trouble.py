@@ -11,29 +11,31 @@ import sys
 import time
 from collections.abc import Callable
 
+from buildcat_toy.scene import Scene
+
 _leaked: list[bytes] = []
 
 
-def _error() -> None:
+def _error(_scene: Scene) -> None:
     raise ZeroDivisionError("a fault in the toy")
 
 
-def _segfault() -> None:
+def _segfault(_scene: Scene) -> None:
     ctypes.string_at(0)
 
 
-def _hang() -> None:
+def _hang(_scene: Scene) -> None:
     """Go round for ever, giving other threads their turn."""
     while True:
         pass
 
 
-def _stuck() -> None:
+def _stuck(_scene: Scene) -> None:
     """Go round for ever inside C, so that no other thread of this Python gets a turn."""
     re.fullmatch(r"(a|a)*b", "a" * 64)
 
 
-def _freeze() -> None:
+def _freeze(_scene: Scene) -> None:
     """Stop as a whole, deaf to polite signals."""
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         if hasattr(signal, name):
@@ -43,26 +45,42 @@ def _freeze() -> None:
     time.sleep(10_000)
 
 
-def _flood() -> None:
+def _flood(scene: Scene) -> None:
     line = b"flood " * 2000 + b"\n"
-    for _ in range(20 * 2**20 // len(line)):
+    for _ in range(scene.flood_mb * 2**20 // len(line)):
         sys.stdout.buffer.write(line)
 
 
-def _garbage() -> None:
+def _garbage(_scene: Scene) -> None:
     sys.stdout.buffer.write(bytes(range(128, 256)) + b"\x1e\xff\xfe\0\n")
 
 
-def _mutter() -> None:
+def _mimic(_scene: Scene) -> None:
+    """Print what looks like the session's own marks and messages."""
+    print("\x1e0123456789abcdef1", flush=True)
+    print('{"type": "done", "execution": "", "mark": 1, "outputs": []}', flush=True)
+    print('{"type": "error", "kind": "crash", "message": "not so", "mark": 1, "traceback": ""}', flush=True)
+
+
+def _ask(_scene: Scene) -> None:
+    """Wait for somebody to type something."""
+    input("Replace the file? [y/n] ")
+
+
+def _nap(scene: Scene) -> None:
+    time.sleep(scene.nap_s)
+
+
+def _mutter(_scene: Scene) -> None:
     """Print from C, where a text waits in a buffer of its own."""
     ctypes.CDLL("ucrtbase" if os.name == "nt" else None).puts(b"muttered in C")
 
 
-def _leak() -> None:
+def _leak(_scene: Scene) -> None:
     _leaked.append(b"x" * 128 * 2**20)
 
 
-def _children() -> None:
+def _children(_scene: Scene) -> None:
     """Start three processes: a child, one in a session of its own, and one whose parent ends at once."""
     sleep = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(1000)"]
     start = f"import subprocess; subprocess.Popen({sleep!r}, start_new_session=True)"
@@ -72,10 +90,10 @@ def _children() -> None:
 
 
 #: What happens before a frame is written.
-BEFORE: dict[str, Callable[[], object]] = {
-    "crash": lambda: os._exit(9),
-    "quit": lambda: os._exit(0),
-    "exit": lambda: sys.exit(0),
+BEFORE: dict[str, Callable[[Scene], object]] = {
+    "crash": lambda _scene: os._exit(9),
+    "quit": lambda _scene: os._exit(0),
+    "exit": lambda _scene: sys.exit(0),
     "error": _error,
     "segfault": _segfault,
     "hang": _hang,
@@ -84,6 +102,9 @@ BEFORE: dict[str, Callable[[], object]] = {
     "freeze": _freeze,
     "flood": _flood,
     "garbage": _garbage,
+    "mimic": _mimic,
+    "ask": _ask,
+    "nap": _nap,
     "mutter": _mutter,
     "leak": _leak,
     "children": _children,
