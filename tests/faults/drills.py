@@ -91,10 +91,10 @@ class Drill(Farm):
         for job_id in job_ids:
             self.wait(job_id, patience_s)
             self.check(job_id)
+        leftovers.wait_for_litter(self.root)
         self._times += [measure(name, self.events(job_id)) for name, job_id in self._faults]
         self.stop_workers()
         leftovers.check_processes(self.mark)
-        leftovers.check_folders(self.root)
         leftovers.check_keys(self.connection)
         leftovers.check_files(self.root, self._expected)
 

@@ -38,10 +38,9 @@ def _marked(mark: str) -> Iterator[psutil.Process]:
             continue
 
 
-def check_folders(root: Path) -> None:
-    """No execution's temporary folder is left."""
-    left = list(root.rglob(".bc-*"))
-    assert not left, left
+def wait_for_litter(root: Path) -> None:
+    """No execution's temporary folder is left; those of dead workers are removed by the living."""
+    wait_for(lambda: not list(root.rglob(".bc-*")), "the temporary folders to be removed", 20)
 
 
 def check_files(root: Path, expected: set[Path]) -> None:

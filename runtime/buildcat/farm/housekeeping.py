@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +13,7 @@ from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.registry import StartedJobRegistry, clean_registries
 from rq.serializers import JSONSerializer
+from rq.worker_registration import clean_worker_registry
 
 from buildcat.client.connection import Connection
 from buildcat.farm import job_files
@@ -40,6 +42,7 @@ def tidy(connection: Connection) -> None:
     reply = connection.call("sweep")
     for lost in reply["lost"]:
         log.warning("Worker %s was lost; its units of job %s wait again", lost["worker"], lost["job"])
+        _put_into_trash(connection, lost["job"], lost["execution"])
         forget_task(connection, lost["execution"], lost["pool"])
     with connection.errors():
         for queue in FarmQueue.all(connection.redis, job_class=FarmJob, serializer=JSONSerializer):
@@ -48,13 +51,22 @@ def tidy(connection: Connection) -> None:
                 queue.release_maintenance_lock()  # type: ignore[no-untyped-call]  # RQ's own
 
 
+def _put_into_trash(connection: Connection, job_id: str, execution: str) -> None:
+    """Leave what a dead worker had written so far to a worker: whoever sweeps may not have the storage."""
+    with connection.errors():
+        connection.redis.lpush("bc:trash", json.dumps({"id": job_id, "execution": execution}))
+
+
 def empty_trash(connection: Connection, root: Path) -> None:
-    """Remove the files of expired jobs: logs, thumbnails and snapshots, never what was rendered. Raises nothing."""
+    """Remove what nobody needs: files of expired jobs, but never what was rendered; temporary folders of dead workers.
+
+    Raises nothing.
+    """
     try:
         while row := _next_trash(connection):
-            _remove_files(root, row["id"], row["spec"])
+            _remove_files(root, row)
     except BuildcatError as exc:
-        log.warning("Files of expired jobs are left for later: %s", exc)
+        log.warning("Files of expired jobs and dead workers are left for later: %s", exc)
 
 
 def _next_trash(connection: Connection) -> dict[str, str] | None:
@@ -63,11 +75,14 @@ def _next_trash(connection: Connection) -> dict[str, str] | None:
     return json.loads(row) if row else None
 
 
-def _remove_files(root: Path, job_id: str, spec: str) -> None:
+def _remove_files(root: Path, row: Mapping[str, str]) -> None:
     try:
-        job_files.remove(root, job_id, JobSpec.from_json(spec))
-    except BuildcatError as exc:
-        log.warning("Files of the expired job %s are left: %s", job_id, exc)
+        if "execution" in row:
+            job_files.remove_temporary(root, row["id"], row["execution"])
+        else:
+            job_files.remove(root, row["id"], JobSpec.from_json(row["spec"]))
+    except (BuildcatError, OSError) as exc:
+        log.warning("Files of job %s are left: %s", row["id"], exc)
 
 
 def keep_history(connection: Connection, days: int | None) -> int:
@@ -85,9 +100,10 @@ def keep_history(connection: Connection, days: int | None) -> int:
 
 
 def _clean(queue: Queue) -> None:
-    """Clean up after RQ's plain jobs; a damaged one must not keep the other pools from it."""
+    """Clean up after RQ's plain jobs and dead workers; a damaged one must not keep the other pools from it."""
     try:
         clean_registries(queue)
+        clean_worker_registry(queue)
     except redis.RedisError:
         raise
     except Exception:  # RQ raises whatever a damaged hash makes its parser raise

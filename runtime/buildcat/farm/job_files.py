@@ -1,22 +1,29 @@
-"""A job's files that are ours to remove: its folder of logs, and a snapshot of its scene. Our own Python."""
+"""A job's files that are ours to remove: logs, a snapshot of its scene, what dead workers left. Our own Python."""
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from buildcat.client import submission
+from buildcat.farm import outputs
 from buildcat.model import paths
 from buildcat.model.dcc import Dcc
 from buildcat.model.errors import RefusedError
 from buildcat.model.job import JobSpec
 
+log = logging.getLogger(__name__)
+
 #: A worker that has just been told to stop may write a last line into the folder that is being removed.
 _PATIENCE_S = 2.0
+_EXECUTION = re.compile(r"[0-9a-f]{12}")
+_FOLDERS = "folders"
 _SNAPSHOT = re.compile(r"\..+\.bc-[0-9a-f]{12}(\.\w+)?")
 
 
@@ -72,3 +79,29 @@ def remove(root: Path, job_id: str, spec: JobSpec) -> None:
                 raise RefusedError(f"{folder} can't be removed: {exc.strerror}. Remove it by hand.") from exc
             time.sleep(0.1)
     remove_snapshot(root, spec)
+
+
+def note_folders(root: Path, job_id: str, folders: Iterable[Path]) -> None:
+    """Note where the job's sessions write to, for whoever tidies up after a dead worker. A failure is logged."""
+    note = paths.job_folder(root, job_id) / _FOLDERS
+    try:
+        known = set(note.read_text(encoding="utf-8").splitlines()) if note.exists() else set()
+        new = {paths.below_root(root, one) for one in folders} - known
+        if new:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            with note.open("a", encoding="utf-8") as file:
+                file.write("".join(f"{one}\n" for one in sorted(new)))
+    except OSError as exc:
+        log.warning("%s can't be written: %s", note, exc.strerror)
+
+
+def remove_temporary(root: Path, job_id: str, execution: str) -> None:
+    """Remove the temporary folders of an execution whose worker died.
+
+    Raises:
+        PathError: the job's id or one of its folders leads outside the root.
+    """
+    note = paths.job_folder(root, job_id) / _FOLDERS
+    if _EXECUTION.fullmatch(execution) and note.exists():
+        folders = note.read_text(encoding="utf-8").splitlines()
+        outputs.clean([paths.resolve(root, one, "output folder") for one in folders], execution)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from buildcat.client import submission
-from buildcat.farm import command, outputs
+from buildcat.farm import command, job_files, outputs
 from buildcat.farm.plugins import Installation
 from buildcat.farm.queue import Picked
 from buildcat.farm.warm import AnySession, Scene, WarmSession
@@ -211,6 +211,8 @@ class Task:
         )
         for warning in loaded.warnings if loaded else ():
             log.warning("Job %s: %s", self._picked.job, warning)
+        if loaded:
+            job_files.note_folders(self._bench.root, self._picked.job, self._bench.session.folders)
         self._folders.update(self._bench.session.folders)
         return session
 

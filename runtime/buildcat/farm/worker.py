@@ -241,6 +241,11 @@ class FarmWorker(SimpleWorker):
             pipeline.delete(job.key)
             pipeline.execute()
 
+    def list_pools(self) -> None:
+        """Put the pools on RQ's list of queues, as enqueueing would: housekeeping goes by it."""
+        with self.farm.errors():
+            self.farm.redis.sadd(Queue.redis_queues_keys, *(queue.key for queue in self.queues))
+
     def run_maintenance_tasks(self) -> None:
         """Nothing: housekeeping does it from the beat."""
         self.last_cleaned_at = rq_now()  # type: ignore[assignment]  # RQ declares it by its first value, None
@@ -361,6 +366,7 @@ def serve(
     worker = FarmWorker(options, find_dccs(options))
     worker.handle_signals()
     worker.beat.once()
+    worker.list_pools()
     worker.beat.start()
     on_ready(worker)
     # RQ's own lines would drown ours: four of them for each frame.
