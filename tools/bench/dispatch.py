@@ -17,6 +17,7 @@ from rq.serializers import JSONSerializer
 from buildcat.client import control, events, records
 from buildcat.client.connection import Connection
 from buildcat.farm import worker as workers
+from buildcat.farm.options import WorkerOptions
 from buildcat.farm.plugins import Found, Installation
 from buildcat.farm.queue import Picked
 from buildcat.farm.report import RecordsReport
@@ -48,7 +49,7 @@ def our_rate(bench: Farm) -> float:
     """Return no-op render tasks a second, records included."""
     bench.connection.redis.flushall()
     control.submit(bench.connection, JobSpec(dcc="toy", scene="a.toy", frames=f"1-{TASKS}"))
-    options = workers.WorkerOptions(server=bench.connection.url, root=bench.root)
+    options = WorkerOptions(server=bench.connection.url, root=bench.root)
     worker = NoOpWorker(options, {"toy": Found((Installation("toy", 1, ()),))})
     worker.beat.once()
     worker.beat.start()

@@ -15,8 +15,9 @@ from buildcat.cli.scene import TimeType
 from buildcat.client.config import shown
 from buildcat.client.records import WorkerRecord
 from buildcat.farm import plugins, supervisor
+from buildcat.farm.options import WorkerOptions
 from buildcat.farm.patience import Patience
-from buildcat.farm.worker import FarmWorker, WorkerOptions, serve
+from buildcat.farm.worker import FarmWorker, serve
 from buildcat.model import paths
 
 _EXAMPLES = """\

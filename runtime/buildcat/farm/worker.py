@@ -9,10 +9,8 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -33,10 +31,10 @@ import buildcat
 from buildcat.client import records
 from buildcat.client.connection import ANSWER_TIMEOUT_S, WORKER_RETRIES, Connection
 from buildcat.client.records import WorkerRecord
-from buildcat.farm import command, integrations, plugins, supervisor
+from buildcat.farm import command, integrations, supervisor
 from buildcat.farm.beat import Beat
-from buildcat.farm.patience import Patience
-from buildcat.farm.plugins import Found, Unusable
+from buildcat.farm.options import WorkerOptions, find_dccs
+from buildcat.farm.plugins import Found
 from buildcat.farm.queue import RENDER, FarmJob, Picked, Picker, queue_class
 from buildcat.farm.report import RecordsReport
 from buildcat.farm.task import Bench, FailedTry, Task
@@ -54,48 +52,6 @@ RQ_BEAT_S = RQ_LEASE_S / 4
 LAST_RESORT_S = 5.0
 #: How old the memory may be that a beat tells: measuring it takes milliseconds.
 _MEMORY_AGE_S = 5.0
-#: With these, NVIDIA's and AMD's libraries show only one GPU.
-_GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
-
-
-@dataclass(frozen=True)
-class WorkerOptions:
-    """How a worker is started."""
-
-    server: str
-    root: Path
-    pools: tuple[str, ...] = ("default",)
-    #: What people see; the worker's own name adds a random ending.
-    label: str = field(default_factory=platform.node)
-    max_tasks: int | None = None
-    are_scripts_allowed: bool = False
-    are_commands_allowed: bool = False
-    trusted: tuple[str, ...] = ()
-    #: Further functions that plain RQ jobs may call, as `package.function`.
-    allowed: tuple[str, ...] = ()
-    #: Memory in MB above which a session is recycled between units; 0: no limit.
-    memory_limit_mb: int = 0
-    #: The only GPU that sessions may see; None: all.
-    gpu: int | None = None
-    #: How long sessions may take.
-    patience: Patience = field(default_factory=Patience)
-    #: DCC name → executables that the configuration names.
-    executables: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """What this worker allows, as jobs may require it."""
-        allowed = {
-            "commands": self.are_commands_allowed,
-            "scripts": self.are_scripts_allowed,
-            "gpu": self.gpu is not None,
-        }
-        return (*(tag for tag, is_on in allowed.items() if is_on), *(f"trust:{name}" for name in self.trusted))
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What sessions get besides the worker's own environment."""
-        return {} if self.gpu is None else dict.fromkeys(_GPU_VARIABLES, str(self.gpu))
 
 
 class FarmWorker(SimpleWorker):
@@ -291,7 +247,7 @@ class FarmWorker(SimpleWorker):
         return int(ANSWER_TIMEOUT_S)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Finish the task, then stop; called again, give the task back. Sets flags: nothing else is safe here.
+        """Finish the task, then stop; called again, or of a closed terminal, give it back. Nothing but flags is safe.
 
         Raises:
             StopRequested: only inside a wait, when nothing is held.
@@ -302,7 +258,9 @@ class FarmWorker(SimpleWorker):
         self._stop_requested = self.picker.is_stop_requested = True
         if self.picker.is_waiting:
             raise StopRequested
-        if self.get_state() == WorkerStatus.BUSY:
+        if signum == getattr(signal, "SIGHUP", None):
+            self._force_stop()
+        elif self.get_state() == WorkerStatus.BUSY:
             log.info("Stopping when the task is done; once more gives it back")
         else:
             self._end_soon()
@@ -348,6 +306,8 @@ class FarmWorker(SimpleWorker):
         for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self.request_stop)
+        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+            signal.signal(signal.SIGHUP, self.request_stop)
 
 
 def serve(
@@ -384,21 +344,3 @@ def _wait_for_server(server: str, on_no_server: Callable[[str], None]) -> None:
                 on_no_server(str(exc))
                 is_told = True
             time.sleep(0.5)
-
-
-def _commands(options: WorkerOptions) -> Found:
-    if options.are_commands_allowed:
-        return Found((command.INSTALLATION,))
-    return Found(unusable=(Unusable("", "runs no commands; start it with --allow-commands."),))
-
-
-def find_dccs(options: WorkerOptions) -> dict[str, Found]:
-    """Return what was found of each DCC that this worker may serve."""
-    found = {command.DCC.name: _commands(options)}
-    for name, dcc in plugins.plugins().items():
-        if dcc.are_scenes_programs and name not in options.trusted:
-            why = f"Its scenes are programs; start the worker with --trust {name}."
-            found[name] = Found(unusable=(Unusable("", why),))
-        else:
-            found[name] = plugins.installations(dcc, options.executables.get(name, ()))
-    return found

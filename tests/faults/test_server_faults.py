@@ -1,0 +1,104 @@
+"""The server dies, is away or out of reach: what renders goes on, and is counted once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from faults.cable import Cable
+from faults.drills import Drill, scene_of
+
+from buildcat.client import records
+
+IS_LONG = bool(os.environ.get("BUILDCAT_LONG_DRILLS"))
+#: Longer than a lease, so that every execution is overdue.
+OUTAGE_S, FROZEN_S = (90, 60) if IS_LONG else (13, 13)
+
+
+def test_redis_may_be_killed_at_any_moment(drill: Drill) -> None:
+    """Whatever it had acknowledged is there when it is back, and the workers go on by themselves."""
+    for label in ("w1", "w2"):
+        drill.start_worker(label=label)
+    job_id = drill.submit(drill.scene("killed.toy", output="killed/toy_####.png", seconds=0.1), "1-60", chunk=4)
+
+    for number, many in enumerate((5, 20, 35), 1):
+        drill.wait_event(job_id, "done", many)
+        drill.fault(f"Redis kill -9, {number}", job_id)
+        drill.kill_redis()
+        time.sleep(1)
+        drill.store.start()
+
+    drill.end(job_id)
+
+
+def test_an_outage_costs_nothing(new_drill: Callable[[], Drill]) -> None:
+    """Redis away, or frozen, for longer than a lease: units that run go on, and those that end are counted later."""
+    away, frozen = new_drill(), new_drill()
+    jobs = {drill: _start_two(drill) for drill in (away, frozen)}
+
+    away.fault(f"no Redis for {OUTAGE_S} s", jobs[away][0])
+    frozen.fault(f"Redis frozen for {FROZEN_S} s", jobs[frozen][0])
+    away.kill_redis()
+    frozen.redis().suspend()
+    time.sleep(min(OUTAGE_S, FROZEN_S))
+    frozen.redis().resume()
+    time.sleep(max(0, OUTAGE_S - FROZEN_S))
+    away.store.start()
+
+    for drill, job_ids in jobs.items():
+        drill.end(*job_ids)
+        for job_id in job_ids:
+            assert all(one.losses == one.tries == 0 for one in records.facts(drill.connection, job_id, 3))
+
+
+def _start_two(drill: Drill) -> list[str]:
+    """Let one unit run through the outage, and another one end in it, with the next to be started."""
+    job_ids = []
+    for name, nap_s in (("through", OUTAGE_S + 5), ("within", 4)):
+        drill.start_worker(name, label=name)
+        job_ids.append(drill.submit(scene_of(drill, name, nap=[2], nap_s=nap_s), "1-3", pool=name))
+    for job_id in job_ids:
+        drill.wait_event(job_id, "picked", 2)
+    return job_ids
+
+
+def test_a_host_that_was_cut_off_may_come_back(drill: Drill) -> None:
+    """Its unit ran elsewhere meanwhile: whoever is first counts, and the other one's file is thrown away."""
+    cable = Cable(drill.store.port)
+    late = drill.submit(scene_of(drill, "late", nap=[2], nap_s=18), "1-3", pool="late")
+    first = drill.submit(scene_of(drill, "first", seconds=4, nap=[1], nap_s=13), "1", pool="first")
+    for pool, job_id in (("late", late), ("first", first)):
+        drill.start_worker(pool, "--server", cable.address, label=pool)
+        drill.wait_event(job_id, "picked", 2 if pool == "late" else 1)
+
+    drill.fault("host cut off, back when its unit is done", late)
+    drill.fault("host cut off, back before", first)
+    cable.cut()
+    drill.start_worker("late", "first", label="heir")
+    drill.start_worker("late", "first", label="heir2")
+    drill.wait_event(late, "lost")
+    drill.wait_event(first, "lost")
+    drill.wait_event(first, "picked", 2)
+    cable.mend()
+
+    drill.end(late, first)
+    cable.close()
+
+
+def test_one_unit_rendered_twice_at_once_counts_once(drill: Drill) -> None:
+    """A frozen worker goes on after its lease, beside the one that took its unit over."""
+    slow = drill.start_worker(label="slow")
+    scene = drill.scene("twice.toy", output="twice/toy_####.png", seconds=3)
+    job_id = drill.submit(scene, "1")
+    drill.wait_running(job_id)
+
+    drill.fault("two executions of one unit", job_id)
+    slow.send_signal(signal.SIGSTOP)
+    drill.start_worker(label="other")
+    drill.wait_event(job_id, "picked", 2)
+    slow.send_signal(signal.SIGCONT)
+
+    drill.end(job_id)
+    assert len(drill.events(job_id, "lost")) == 1
