@@ -22,7 +22,7 @@ from buildcat.farm.plugins import Found, Installation
 from buildcat.farm.queue import Picked
 from buildcat.farm.report import RecordsReport
 from buildcat.farm.task import Rendered
-from buildcat.model import frames
+from buildcat.model import frames, paths
 from buildcat.model.job import JobSpec
 
 TASKS = 400
@@ -98,6 +98,7 @@ def main() -> int:
     """Measure and print."""
     logging.disable(logging.WARNING)
     with farm() as bench:
+        paths.mark_root(bench.root)
         rounds = [(our_rate(bench), stock_rate(bench)) for _ in range(ROUNDS)]
         delays = start_delays_ms(bench)
     ratio = statistics.median(ours / stock for ours, stock in rounds)

@@ -93,6 +93,8 @@ def state_of(worker: WorkerRecord, doing: Activity) -> Text:
     """Return in words what a worker does, and what it was told."""
     if worker.is_lost:
         return Text(f"lost {words.duration(round(worker.age))} ago", style="dim")
+    if worker.trouble:
+        return Text(words.plain(worker.trouble), style="red")
     order = _ORDERS.get(worker.order, "")
     if not doing.job:
         return Text(order or "idle", style="yellow" if order else "dim")

@@ -16,6 +16,8 @@ def fitting(job: JobRecord, workers: Iterable[WorkerRecord]) -> list[WorkerRecor
 def obstacle(job: JobRecord, worker: WorkerRecord) -> str:
     """Say what keeps the worker from rendering the job, as in `aurora has no blender`; empty when nothing does."""
     spec = job.spec
+    if worker.trouble:
+        return worker.trouble
     if job.pool not in worker.pools:
         return f"serves the pool {', '.join(worker.pools)}, not {job.pool}"
     versions = worker.dccs.get(spec.dcc, ())

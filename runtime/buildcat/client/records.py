@@ -151,6 +151,8 @@ class WorkerRecord:
     done: int = 0
     #: Memory that its session holds.
     memory_mb: int = 0
+    #: Why it takes nothing, as in `misses its storage /mnt/farm`; empty when all is well.
+    trouble: str = ""
     #: Seconds since its last beat, and what it was told to do; known to readers only.
     age: float = 0.0
     order: str = ""

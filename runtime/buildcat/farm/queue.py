@@ -95,6 +95,8 @@ class Picker:
         self._offer = offer
         self.is_stop_requested = False
         self.is_waiting = False
+        #: Whether the worker can render now.
+        self.is_ready: Callable[[], bool] = lambda: True
         #: Called before each wait: the worker's idle duties.
         self.on_idle: Callable[[], None] = lambda: None
 
@@ -109,7 +111,7 @@ class Picker:
         while True:
             if self.is_stop_requested:
                 raise StopRequested
-            if found := self._plain_job(queues) or self._task(queues):
+            if found := self._plain_job(queues) or (self._task(queues) if self.is_ready() else None):
                 return found
             left = deadline - time.monotonic()
             if timeout is None:

@@ -17,12 +17,14 @@ from buildcat.client import submission
 from buildcat.farm import command, job_files, outputs
 from buildcat.farm.plugins import Installation
 from buildcat.farm.queue import Picked
-from buildcat.farm.warm import AnySession, Scene, WarmSession
+from buildcat.farm.storage import Storage
+from buildcat.farm.warm import AnySession, OutgrownError, Scene, WarmSession
 from buildcat.inside.messages import Order, Progress
 from buildcat.model import frames, paths
 from buildcat.model.dcc import Dcc, version_text
 from buildcat.model.errors import (
     BuildcatError,
+    LicenceError,
     OutputError,
     RefusedError,
     RenderError,
@@ -95,6 +97,8 @@ class Bench:
     #: DCC name → what was found of it.
     installations: Mapping[str, Sequence[Installation]]
     are_scripts_allowed: bool = False
+    #: Where the root may go away; None: it is that of this very process.
+    storage: Storage | None = None
     #: Removes temporary folders beside the work: that takes 3 ms each on ext4.
     cleaner: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "cleaner"))
 
@@ -122,6 +126,8 @@ class Task:
         self.latest = Progress()
         #: Whether the worker was told to stop.
         self.is_ending: Callable[[], bool] = lambda: False
+        #: Called with the DCC of which there is no licence.
+        self.on_shortage: Callable[[str], None] = lambda dcc: None
         self.on_progress: Callable[[Unit, Progress], None] = lambda unit, progress: None
         self._spec = spec
         self._report = report
@@ -173,9 +179,8 @@ class Task:
             if not self._report.is_wanted(unit):
                 return True
             outputs.move(found)
-        except SceneChangedError as exc:
-            self._report.give_back("the scene has changed", pause_why=str(exc))
-            return False
+        except (LicenceError, OutgrownError, SceneChangedError) as exc:
+            return self._give_back(exc)
         except BuildcatError as exc:
             return self._failed(unit, started, exc)
         except Exception as exc:  # the outermost loop of a task: a fault of ours must not cost the worker
@@ -186,12 +191,24 @@ class Task:
         self._bench.session.recycle()
         return go
 
+    def _give_back(self, error: LicenceError | OutgrownError | SceneChangedError) -> bool:
+        """Leave it to another time or worker: it is not the unit's fault."""
+        if isinstance(error, SceneChangedError):
+            self._report.give_back("the scene has changed", pause_why=str(error))
+            return False
+        self._bench.session.drop()
+        if isinstance(error, LicenceError):
+            self.on_shortage(self._dcc.name)
+        self._report.give_back(str(error))
+        return False
+
     def _end_with(self, unit: Unit) -> None:
         with self._lock:
             self._is_over = unit.index == self._picked.first + self._picked.count - 1 and not self._stopped.is_set()
 
     def _progress(self, unit: Unit, progress: Progress) -> None:
         self.latest = progress
+        self._bench.session.check_memory()
         self.on_progress(unit, progress)
 
     def _ready(self, unit: Unit) -> AnySession:
@@ -269,6 +286,8 @@ class Task:
         if isinstance(error, SessionError) and self.is_ending():
             # A service manager's SIGTERM reaches the DCC as well as the worker.
             self.stop("the worker is stopping")
+        if self._bench.storage and not self._bench.storage.look():
+            self.stop(f"the worker {self._bench.storage.trouble}")
         if self._stopped.is_set():
             return False
         log.warning("Job %s, unit %s: %s", self._picked.job, unit.label, error)

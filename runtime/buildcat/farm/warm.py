@@ -17,13 +17,17 @@ from buildcat.farm.session import Session
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model import paths, patterns
 from buildcat.model.dcc import Dcc
-from buildcat.model.errors import PathError
+from buildcat.model.errors import PathError, RenderError
 from buildcat.model.job import Output, Unit
 
 log = logging.getLogger(__name__)
 
 #: A session that nothing was asked of for so long is closed: it holds memory, and perhaps a licence.
 IDLE_TIMEOUT_S = 600.0
+
+
+class OutgrownError(Exception):
+    """A session holds more memory than it may, gathered over several units: a new one may do with less."""
 
 
 class AnySession(Protocol):
@@ -97,6 +101,8 @@ class WarmSession:
         self.folders: tuple[Path, ...] = ()
         self._patterns: set[str] = set()
         self._memory = (0.0, 0)
+        #: Units that the present session has rendered.
+        self._rendered = 0
         self._used = time.monotonic()
 
     def get(self, dcc: Dcc, installation: Installation, log_path: Path) -> AnySession:
@@ -109,7 +115,7 @@ class WarmSession:
         session = self._session
         if session is None or self._for != (dcc.name, installation) or not session.is_alive:
             self.drop()
-            self._memory = (0.0, 0)  # measured of the last one
+            self._memory, self._rendered = (0.0, 0), 0  # of the last one
             session = self._open(dcc, installation)
             with self._lock:
                 self._session, self._for = session, (dcc.name, installation)
@@ -193,8 +199,25 @@ class WarmSession:
         session = self._session
         return session is not None and session.is_alive
 
+    def check_memory(self) -> None:
+        """Check, in the middle of a unit, that the session holds no more memory than it may: hosts must never swap.
+
+        Raises:
+            OutgrownError: it does, after it has rendered other units.
+            RenderError: this unit alone needs more.
+        """
+        if not self._memory_limit_mb or self.memory_mb() <= self._memory_limit_mb:
+            return
+        if self._rendered:
+            raise OutgrownError(f"the session grew beyond {self._memory_limit_mb:,} MB over several frames")
+        raise RenderError(
+            f"It alone needs more than the {self._memory_limit_mb:,} MB that this worker allows. "
+            "Render it on one with more memory (--memory), or make the scene smaller."
+        )
+
     def recycle(self) -> None:
-        """Close the session when it holds more memory than it may; the next unit starts a new one."""
+        """After a unit: close the session when it holds more memory than it may; the next unit starts a new one."""
+        self._rendered += 1
         if self._memory_limit_mb and self.memory_mb() > self._memory_limit_mb:
             log.info(
                 "The session holds %d MB, more than its %d; starting a new one",

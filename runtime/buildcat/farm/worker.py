@@ -37,6 +37,7 @@ from buildcat.farm.options import WorkerOptions, find_dccs
 from buildcat.farm.plugins import Found
 from buildcat.farm.queue import RENDER, FarmJob, Picked, Picker, queue_class
 from buildcat.farm.report import RecordsReport
+from buildcat.farm.storage import Storage
 from buildcat.farm.task import Bench, FailedTry, Task
 from buildcat.farm.warm import WarmSession
 from buildcat.model import paths
@@ -50,6 +51,9 @@ RQ_LEASE_S = 120
 RQ_BEAT_S = RQ_LEASE_S / 4
 #: A worker that was told to end and does not is ended after so long: the server may be gone.
 LAST_RESORT_S = 5.0
+#: After a shortage of licences the worker asks for none for so long.
+LICENCE_PAUSE_S = 10.0
+_NO_LICENCE = "found no free licence; it asks again in a moment."
 #: How old the memory may be that a beat tells: measuring it takes milliseconds.
 _MEMORY_AGE_S = 5.0
 
@@ -69,6 +73,9 @@ class FarmWorker(SimpleWorker):
         self._rendered = 0
         self._order = ""
         self._has_slots = False
+        self._storage = Storage(options.root)
+        #: DCC name → until when no licence of it is asked for, as time.monotonic says.
+        self._shortages: dict[str, float] = {}
         name = f"{options.label}.{uuid.uuid4().hex[:6]}"
         self.farm = Connection(options.server, retries=WORKER_RETRIES)
         self.picker = Picker(Connection(options.server), name, self._offer)
@@ -84,8 +91,10 @@ class FarmWorker(SimpleWorker):
             session=self.session,
             installations={name: one.installations for name, one in found.items()},
             are_scripts_allowed=options.are_scripts_allowed,
+            storage=self._storage,
         )
         self.picker.on_idle = self._tidy
+        self.picker.is_ready = self._storage.is_there
         self.beat.also = self._beat_for_rq
         self.beat.on_order = self._obey
         super().__init__(
@@ -111,6 +120,7 @@ class FarmWorker(SimpleWorker):
     def record(self) -> WorkerRecord:
         """Describe the worker as it is now."""
         busy = self.beat.busy
+        unusable = {name: found.reason for name, found in self._found.items() if not found.installations}
         return WorkerRecord(
             name=self.name,
             label=self.options.label,
@@ -118,29 +128,34 @@ class FarmWorker(SimpleWorker):
             pid=os.getpid(),
             pools=self.options.pools,
             version=buildcat.__version__,
-            dccs=self._dccs,
+            dccs=self._dccs(),
             limits=self._limits,
             tags=self.options.tags,
-            missing={name: found.reason for name, found in self._found.items() if not found.installations},
+            missing={**unusable, **dict.fromkeys(self._short(), _NO_LICENCE)},
             execution=busy.execution if busy else "",
             since=self._since,
             done=self._rendered,
             memory_mb=self.session.memory_mb(_MEMORY_AGE_S),
+            trouble=self._storage.trouble,
         )
 
-    @cached_property
     def _dccs(self) -> dict[str, tuple[int, ...]]:
-        return {name: found.versions for name, found in self._found.items() if found.installations}
+        short = self._short()
+        return {name: one.versions for name, one in self._found.items() if one.installations and name not in short}
+
+    def _short(self) -> set[str]:
+        """Return the DCCs of which there was no licence a moment ago."""
+        return {name for name, until in self._shortages.items() if time.monotonic() < until}
 
     @cached_property
     def _limits(self) -> dict[str, tuple[str, ...]]:
-        limits = {name: command.dcc(name).limits for name in self._dccs}
+        limits = {name: command.dcc(name).limits for name, one in self._found.items() if one.installations}
         return {name: found for name, found in limits.items() if found}
 
     def _offer(self) -> dict[str, Any]:
         options = self.options
         about = {"host": platform.node(), "pools": options.pools, "tags": options.tags}
-        return {**about, "dccs": self._dccs, "limits": self._limits}
+        return {**about, "dccs": self._dccs(), "limits": self._limits}
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
@@ -156,6 +171,7 @@ class FarmWorker(SimpleWorker):
             report.failed(FailedTry(Unit(picked.first, None), 0, kind, message, "", is_final=True))
             return
         task.is_ending = lambda: self.picker.is_stop_requested
+        task.on_shortage = self._rest
         self.beat.busy = task
         try:
             if self._is_forced:
@@ -164,6 +180,11 @@ class FarmWorker(SimpleWorker):
         finally:
             self.beat.busy = None
             self._rendered += report.rendered
+
+    def _rest(self, dcc: str) -> None:
+        """Ask for no licence of this DCC for a while; the worker renders with others."""
+        log.warning("There is no licence for %s; asking again in %.0f s", dcc, LICENCE_PAUSE_S)
+        self._shortages[dcc] = time.monotonic() + LICENCE_PAUSE_S
 
     def kill_horse(self, sig: signal.Signals = signal.SIGTERM) -> None:
         """Stop the task: RQ's stop-job command. Its units go back without a try."""

@@ -73,6 +73,10 @@ class SessionError(RenderError):
     """The DCC could not be started, died, or stopped answering."""
 
 
+class LicenceError(RenderError):
+    """No licence is free; the unit waits for one, without a try."""
+
+
 class OutputError(RenderError):
     """An output is missing, cut short, or of the wrong size."""
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from buildcat.model.errors import LicenceError
 from buildcat_toy.scene import Scene
 
 _leaked: list[bytes] = []
@@ -80,6 +81,19 @@ def _leak(_scene: Scene) -> None:
     _leaked.append(b"x" * 128 * 2**20)
 
 
+def _hog(_scene: Scene) -> None:
+    """Need 512 MB for this one frame, for a while."""
+    held = b"x" * 512 * 2**20
+    time.sleep(3)
+    del held
+
+
+def _licence(scene: Scene) -> None:
+    """There is a licence unless somebody has taken it."""
+    if scene.path.with_name("licence-taken").exists():
+        raise LicenceError("No licence of the toy is free.")
+
+
 def _children(_scene: Scene) -> None:
     """Start three processes: a child, one in a session of its own, and one whose parent ends at once."""
     sleep = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(1000)"]
@@ -98,7 +112,9 @@ BEFORE: dict[str, Callable[[Scene], object]] = {
     "segfault": _segfault,
     "hang": _hang,
     "stuck": _stuck,
-    "sleep": lambda: time.sleep(10_000),
+    "sleep": lambda _scene: time.sleep(10_000),
+    "hog": _hog,
+    "licence": _licence,
     "freeze": _freeze,
     "flood": _flood,
     "garbage": _garbage,

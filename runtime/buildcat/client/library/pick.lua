@@ -68,6 +68,7 @@ local function could_render(name, needs)
   local raw = not call('HGET', 'bc:orders', name) and call('GET', 'bc:worker:' .. name)
   if not raw then return false end
   local record = cjson.decode(raw)
+  if record.trouble and record.trouble ~= '' then return false end
   return judge(needs, { pools = set_of(record.pools), tags = set_of(record.tags), dccs = record.dccs, limits = {} }) ~= nil
 end
 
