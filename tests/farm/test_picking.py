@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from steps import W1, W2, Steps, Worker
 
-from buildcat.client import connection
+from buildcat.client import connection, records
 from buildcat.client.connection import Connection
 from buildcat.model.errors import ServerError
 
@@ -194,6 +194,18 @@ def test_a_beat_hears_which_executions_to_stop(steps: Steps) -> None:
     assert before == []
     assert steps.beat(picked, W2) == [picked.execution]
     assert steps.connection.redis.llen(f"bc:worker:{W2.name}:call") == 1
+
+
+def test_a_beat_without_a_record_keeps_the_one_that_is_known(steps: Steps) -> None:
+    """A worker tells it again only when it has changed, or when the server asks for it."""
+    steps.announce(W1, done=7)
+
+    known, unknown = (
+        steps.connection.call("beat", worker=name, record="", executions={})["needs_record"] for name in ("w1", "w9")
+    )
+
+    assert (known, unknown) == (False, True)
+    assert [one.done for one in records.workers(steps.connection)] == [7]
 
 
 def test_a_worker_that_leaves_is_gone_at_once(steps: Steps) -> None:

@@ -20,8 +20,12 @@ from buildcat.model.errors import BuildcatError
 log = logging.getLogger(__name__)
 
 BEAT_S = 2.0
+#: With nothing to tell. A slot is held for 10 s, and a worker lost after 15.
+IDLE_BEAT_S = 6.0
 #: While something renders, so that a person sees it move.
 BUSY_BEAT_S = 1.0
+#: A record that stays as it is is told again after so long, long before the server forgets it.
+RECORD_S = 3600.0
 #: A clock that is further off than this is worth a warning.
 CLOCK_WARNING_S = 2.0
 
@@ -36,6 +40,8 @@ class Beat(threading.Thread):
         self._root = root
         self._record = record
         self._ended = threading.Event()
+        #: The record as it was told last, and when.
+        self._told, self._told_at = "", 0.0
         self._swept = 0.0
         self._is_out = False
         self._is_clock_told = False
@@ -62,14 +68,19 @@ class Beat(threading.Thread):
 
     def once(self) -> None:
         """Beat now, and stop the task if the farm took its units away."""
-        record, busy = self._record(), self.busy
+        record, busy = self._record().to_json(), self.busy
+        is_news = self._is_news(record)
         progress = json.dumps(busy.latest.to_json()) if busy else ""
         reply = self._connection.call(
             "beat",
             worker=self._worker,
-            record=record.to_json(),
+            record=record if is_news else "",
             executions={busy.execution: progress} if busy else {},
         )
+        if is_news:
+            self._told, self._told_at = record, time.monotonic()
+        if reply["needs_record"]:  # such as a server whose data were deleted
+            self._told = ""
         if self._is_out:
             log.info("The server is back")
             self._is_out = False
@@ -87,14 +98,21 @@ class Beat(threading.Thread):
             threading.Thread(target=housekeeping.empty_trash, args=given, name="trash", daemon=True).start()
             self._swept = time.monotonic()
 
+    def _is_news(self, record: str) -> bool:
+        return record != self._told or time.monotonic() - self._told_at > RECORD_S
+
     def end(self) -> None:
         """End the thread within a beat."""
         self._ended.set()
 
     def _wait(self) -> None:
-        """Wait for the next beat, or for a call, which brings it forward."""
+        """Wait until a beat is due: with something to tell soon, else seldom; a call brings it forward."""
+        due = time.monotonic() + IDLE_BEAT_S
         call = f"bc:worker:{self._worker}:call"
-        self._connection.redis.blpop([call], BUSY_BEAT_S if self.busy else BEAT_S)
+        while not self._connection.redis.blpop([call], BUSY_BEAT_S if self.busy else BEAT_S):
+            has_news = self.busy or self._is_news(self._record().to_json())
+            if has_news or time.monotonic() >= due or self._ended.is_set():
+                return
 
     def _lost_server(self, error: Exception) -> None:
         if not self._is_out:

@@ -73,8 +73,8 @@ end
 -- Returns whether others wait for a slot that the worker holds, or have taken it after its lease.
 local function extend_slots(worker, until_ms)
   local held = 'bc:worker:' .. worker .. ':slots'
-  local is_wanted = false
-  for _, key in ipairs(call('SMEMBERS', held)) do
+  local keys, is_wanted = call('SMEMBERS', held), false
+  for _, key in ipairs(keys) do
     if call('ZSCORE', key, worker) then
       call('ZADD', key, until_ms, worker)
       is_wanted = is_wanted or call('EXISTS', key .. ':wanted') == 1
@@ -83,7 +83,7 @@ local function extend_slots(worker, until_ms)
       is_wanted = true
     end
   end
-  call('PEXPIRE', held, WORKER_TTL_MS)
+  if #keys > 0 then call('PEXPIRE', held, WORKER_TTL_MS) end
   return is_wanted
 end
 
