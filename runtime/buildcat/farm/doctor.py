@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -18,11 +19,14 @@ from buildcat.client import records
 from buildcat.client.config import Config, current_user, shown
 from buildcat.client.connection import Connection, library_version
 from buildcat.farm import plugins
+from buildcat.farm.beat import CLOCK_WARNING_S
 from buildcat.model import paths
 from buildcat.model.dcc import Dcc, version_text
 from buildcat.model.errors import ServerError
 
 _LEAST_FREE_BYTES = 10**9
+#: Of the server's memory, where it has a limit.
+_MOST_MEMORY = 0.9
 _IMPORT_LIMIT_S = 120
 #: What Debian and Ubuntu call the libraries that a DCC's wheel takes from the system.
 _LIBRARIES = "libgl1 libsm6 libice6 libxi6 libxkbcommon0 libxrender1 libxfixes3 libxext6"
@@ -72,17 +76,50 @@ def _server(url: str) -> Iterator[Finding]:
         number = info.get("valkey_version") or info["redis_version"]
         yield Finding("server", Verdict.FINE, f"{name} {number} at {shown(url)}")
         yield _persistence(info)
+        yield from _memory(info)
+        yield _clock(connection)
         yield _library(version)
-        yield _workers(connection)
+        yield from _workers(connection)
     except ServerError as exc:
         yield Finding("server", Verdict.WRONG, str(exc))
 
 
 def _persistence(info: dict[str, Any]) -> Finding:
+    statuses = [info.get(f"aof_last_{one}_status", "ok") for one in ("write", "bgrewrite")]
+    if info.get("aof_enabled") and statuses != ["ok", "ok"]:
+        fix = "Make room on the server's disk, and look at server.log in its storage."
+        return Finding("records", Verdict.WRONG, "the server can't write them to its disk any more", fix)
     if info.get("aof_enabled"):
         return Finding("records", Verdict.FINE, "written to disk as they change")
     fix = "Start the farm's server with `buildcat server`, or set `appendonly yes` in its configuration."
     return Finding("records", Verdict.WRONG, "kept in memory only: a restart of the server loses all jobs", fix)
+
+
+def _memory(info: dict[str, Any]) -> Iterator[Finding]:
+    """Yield what is wrong with the server's memory, or how much of it is used where it has a limit."""
+    most, used, policy = int(info["maxmemory"]), int(info["used_memory"]), info["maxmemory_policy"]
+    if not most:
+        return
+    text = f"{used / 10**6:,.0f} of {most / 10**6:,.0f} MB used"
+    if policy != "noeviction":
+        fix = "Set `maxmemory-policy noeviction` in the server's configuration."
+        yield Finding("memory", Verdict.WRONG, f"{text}; when it is full the server throws jobs away ({policy})", fix)
+    elif used > _MOST_MEMORY * most:
+        fix = "Raise `maxmemory` in the server's configuration, or delete old jobs (`server --history`)."
+        yield Finding("memory", Verdict.WRONG, f"{text}; soon the server takes nothing more", fix)
+    else:
+        yield Finding("memory", Verdict.FINE, text)
+
+
+def _clock(connection: Connection) -> Finding:
+    before = time.time()
+    with connection.errors():
+        seconds, micros = connection.redis.time()
+    offset = (before + time.time()) / 2 - seconds - micros / 1e6
+    if abs(offset) < CLOCK_WARNING_S:
+        return Finding("clock", Verdict.FINE, "agrees with the server's")
+    text = f"{abs(offset):,.0f} s {'ahead of' if offset > 0 else 'behind'} the server's"
+    return Finding("clock", Verdict.WRONG, text, "Frames are safe, but times look odd. Let NTP set both clocks.")
 
 
 def _library(version: int | None) -> Finding:
@@ -95,11 +132,20 @@ def _library(version: int | None) -> Finding:
     return Finding("library", Verdict.WRONG, f"version {version}, here {ours}", f"Upgrade Buildcat on {older}.")
 
 
-def _workers(connection: Connection) -> Finding:
-    labels = [one.label for one in records.workers(connection)]
-    if labels:
-        return Finding("workers", Verdict.FINE, ", ".join(labels))
-    return Finding("workers", Verdict.NOTE, "none", "Start `buildcat worker` in the shared storage.")
+def _workers(connection: Connection) -> Iterator[Finding]:
+    known = records.workers(connection, with_lost=True)
+    live = [one for one in known if not one.is_lost]
+    if live:
+        yield Finding("workers", Verdict.FINE, ", ".join(one.label for one in live))
+    else:
+        yield Finding("workers", Verdict.NOTE, "none", "Start `buildcat worker` in the shared storage.")
+    for one in live:
+        if one.trouble:
+            fix = "Mount the storage there; the worker then goes on by itself."
+            yield Finding("worker", Verdict.WRONG, f"{one.label} {one.trouble}", fix)
+    if lost := sorted({one.label for one in known if one.is_lost} - {one.label for one in live}):
+        fix = "Look at those machines; what they rendered was given to others."
+        yield Finding("workers", Verdict.NOTE, f"lost in the last day: {', '.join(lost)}", fix)
 
 
 def _root(root: Path | None) -> Iterator[Finding]:
