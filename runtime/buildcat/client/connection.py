@@ -54,10 +54,13 @@ class Connection:
 
     def __init__(self, url: str, *, retries: int = CLIENT_RETRIES) -> None:
         self.url = url
+        passing: tuple[type[redis.RedisError], ...] = (redis.ConnectionError, redis.TimeoutError)
+        if retries >= WORKER_RETRIES:  # a worker also waits until a server without memory has some again
+            passing += (redis.OutOfMemoryError,)
         try:
             self.redis = redis.Redis.from_url(
                 url,
-                retry=Retry(ExponentialBackoff(cap=2, base=0.1), retries),
+                retry=Retry(ExponentialBackoff(cap=2, base=0.1), retries, supported_errors=passing),
                 socket_connect_timeout=CONNECT_TIMEOUT_S,
                 socket_timeout=ANSWER_TIMEOUT_S,
                 health_check_interval=15,
@@ -151,6 +154,10 @@ class Connection:
         except (redis.ConnectionError, redis.TimeoutError) as exc:
             raise ServerError(
                 f"There is no server at {where}. Start one with `buildcat server`, or name another with --server."
+            ) from exc
+        except redis.OutOfMemoryError as exc:
+            raise ServerError(
+                f"The server at {where} has no memory left: give it more (`maxmemory`), or delete old jobs."
             ) from exc
         except redis.ResponseError as exc:
             if "unknown command" in str(exc).lower():
