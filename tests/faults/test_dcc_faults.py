@@ -45,7 +45,10 @@ def test_a_dcc_that_hangs_costs_one_try(drill: Drill) -> None:
     """Busy without end, deaf in C, or stopped as a whole: a limit of time or of silence ends it."""
     drill.start_worker("--silence-limit", "3s")
     names = {"hang": "DCC in a busy loop", "stuck": "DCC deaf in C", "freeze": "DCC stopped (SIGSTOP)"}
-    jobs = {name: drill.submit(scene_of(drill, name, **{name: [2]}), "1-3", frame_timeout=_limit(name), paused=True) for name in names}
+    jobs = {
+        name: drill.submit(scene_of(drill, name, **{name: [2]}), "1-3", frame_timeout=_limit(name), paused=True)
+        for name in names
+    }
 
     for name, job_id in jobs.items():
         drill.fault(names[name], job_id)
