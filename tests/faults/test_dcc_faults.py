@@ -45,10 +45,12 @@ def test_a_dcc_that_hangs_costs_one_try(drill: Drill) -> None:
     """Busy without end, deaf in C, or stopped as a whole: a limit of time or of silence ends it."""
     drill.start_worker("--silence-limit", "3s")
     names = {"hang": "DCC in a busy loop", "stuck": "DCC deaf in C", "freeze": "DCC stopped (SIGSTOP)"}
-    jobs = {
-        name: drill.submit(scene_of(drill, name, **{name: [2]}), "1-3", frame_timeout=_limit(name), paused=True)
-        for name in names
-    }
+    jobs = {}
+    for name in names:
+        # The one that stops is found by its silence.
+        limit_s = 60 if name == "freeze" else 3
+        scene = scene_of(drill, name, **{name: [2]})
+        jobs[name] = drill.submit(scene, "1-3", frame_timeout=limit_s, paused=True)
 
     for name, job_id in jobs.items():
         drill.fault(names[name], job_id)
@@ -58,11 +60,6 @@ def test_a_dcc_that_hangs_costs_one_try(drill: Drill) -> None:
         assert failure.unit == 1, failure
 
     drill.end(*jobs.values())
-
-
-def _limit(name: str) -> int:
-    """Seconds that a frame may take; the one that stops is found by its silence."""
-    return 60 if name == "freeze" else 3
 
 
 def test_a_dcc_that_is_killed_costs_one_try(drill: Drill) -> None:
