@@ -67,6 +67,7 @@ class Soak:
         deadline = time.monotonic() + self.plan.seconds
         while time.monotonic() < deadline and not all(self.drill.job(one).state.has_ended for one in jobs):
             time.sleep(self.plan.pause_s)
+            self.drill.events("")  # before the stream forgets the older ones
             fault = self._random.choice(self._faults)
             self.happened[fault.__name__.strip("_").replace("_", " ")] += 1
             fault()

@@ -65,40 +65,31 @@ def _start_two(drill: Drill) -> list[str]:
 
 
 def test_a_host_that_was_cut_off_may_come_back(drill: Drill) -> None:
-    """Its unit ran elsewhere meanwhile: whoever is first counts, and the other one's file is thrown away."""
+    """Its unit runs elsewhere meanwhile, and here too: it counts once, and the other one's file is thrown away."""
     cable = Cable(drill.store.port)
     late = drill.submit(scene_of(drill, "late", nap=[2], nap_s=18), "1-3", pool="late")
     first = drill.submit(scene_of(drill, "first", seconds=4, nap=[1], nap_s=13), "1", pool="first")
-    for pool, job_id in (("late", late), ("first", first)):
-        drill.start_worker(pool, "--server", cable.address, label=pool)
-        drill.wait_event(job_id, "picked", 2 if pool == "late" else 1)
+    twice = drill.submit(drill.scene("twice.toy", output="twice/toy_####.png", seconds=4), "1", pool="twice")
+    cut = {late: ["late", "--server", cable.address], first: ["first", "--server", cable.address], twice: ["twice"]}
+    for job_id, arguments in cut.items():
+        worker = drill.start_worker(*arguments, label=arguments[0])
+        drill.wait_event(job_id, "picked", 2 if job_id == late else 1)
+    drill.wait_running(twice)
 
     drill.fault("host cut off, back when its unit is done", late)
     drill.fault("host cut off, back before", first)
+    drill.fault("worker frozen, two executions of one unit", twice)
     cable.cut()
-    drill.start_worker("late", "first", label="heir")
-    drill.start_worker("late", "first", label="heir2")
-    drill.wait_event(late, "lost")
-    drill.wait_event(first, "lost")
-    drill.wait_event(first, "picked", 2)
+    worker.send_signal(signal.SIGSTOP)
+    for label in ("heir1", "heir2", "heir3"):
+        drill.start_worker("late", "first", "twice", label=label)
+    for job_id in cut:
+        drill.wait_event(job_id, "lost")
+    for job_id in (first, twice):
+        drill.wait_event(job_id, "picked", 2)
     cable.mend()
+    worker.send_signal(signal.SIGCONT)
 
-    drill.end(late, first)
+    drill.end(*cut)
     cable.close()
-
-
-def test_one_unit_rendered_twice_at_once_counts_once(drill: Drill) -> None:
-    """A frozen worker goes on after its lease, beside the one that took its unit over."""
-    slow = drill.start_worker(label="slow")
-    scene = drill.scene("twice.toy", output="twice/toy_####.png", seconds=3)
-    job_id = drill.submit(scene, "1")
-    drill.wait_running(job_id)
-
-    drill.fault("two executions of one unit", job_id)
-    slow.send_signal(signal.SIGSTOP)
-    drill.start_worker(label="other")
-    drill.wait_event(job_id, "picked", 2)
-    slow.send_signal(signal.SIGCONT)
-
-    drill.end(job_id)
-    assert len(drill.events(job_id, "lost")) == 1
+    assert all(len(drill.events(job_id, "lost")) == 1 for job_id in cut)
