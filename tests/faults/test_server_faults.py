@@ -34,7 +34,7 @@ def test_redis_may_be_killed_at_any_moment(drill: Drill) -> None:
 
 
 def test_an_outage_costs_nothing(new_drill: Callable[[], Drill]) -> None:
-    """Redis away, or frozen, for longer than a lease: units that run go on, and those that end are counted later."""
+    """Redis away, or frozen, for longer than a lease: units go on, or end and are counted later; idle workers wait."""
     away, frozen = new_drill(), new_drill()
     jobs = {drill: _start_two(drill) for drill in (away, frozen)}
 
@@ -48,6 +48,9 @@ def test_an_outage_costs_nothing(new_drill: Callable[[], Drill]) -> None:
     away.store.start()
 
     for drill, job_ids in jobs.items():
+        for job_id in job_ids:
+            drill.wait(job_id)
+        assert [one.poll() for one in drill.workers] == [None, None, None]
         drill.end(*job_ids)
         for job_id in job_ids:
             assert all(one.losses == one.tries == 0 for one in records.facts(drill.connection, job_id, 3))
@@ -59,6 +62,7 @@ def _start_two(drill: Drill) -> list[str]:
     for name, nap_s in (("through", OUTAGE_S + 5), ("within", 4)):
         drill.start_worker(name, label=name)
         job_ids.append(drill.submit(scene_of(drill, name, nap=[2], nap_s=nap_s), "1-3", pool=name))
+    drill.start_worker("idle", label="idle")
     for job_id in job_ids:
         drill.wait_event(job_id, "picked", 2)
     return job_ids

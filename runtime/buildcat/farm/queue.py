@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, cast
 
 import redis
@@ -83,6 +83,12 @@ class Picked:
     pool: str
     #: Whether the worker holds slots of limits for it.
     has_slots: bool = False
+
+    @classmethod
+    def from_reply(cls, reply: Mapping[str, Any]) -> Picked:
+        """Read what `bc_pick` replies; the server of a newer Buildcat may say more."""
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in reply.items() if name in known})
 
 
 class Picker:
@@ -167,7 +173,7 @@ class Picker:
         reply = self._connection.call("pick", worker=self._worker, execution=execution, **self._offer())
         if not reply:
             return None
-        picked = Picked(**reply)
+        picked = Picked.from_reply(reply)
         queue = next(queue for queue in queues if queue.name == picked.pool)
         return make_task(picked, queue), queue
 
