@@ -7,10 +7,14 @@ import signal
 import time
 from collections.abc import Callable
 
+import pytest
+import redis
 from faults.cable import Cable
 from faults.drills import Drill, scene_of
 
 from buildcat.client import records
+from buildcat.client.connection import Connection
+from buildcat.farm.queue import Picker
 
 IS_LONG = bool(os.environ.get("BUILDCAT_LONG_DRILLS"))
 #: Longer than a lease, so that every execution is overdue.
@@ -48,6 +52,9 @@ def test_an_outage_costs_nothing(new_drill: Callable[[], Drill]) -> None:
     away.store.start()
 
     for drill, job_ids in jobs.items():
+        job_ids.append(drill.submit(scene_of(drill, "idle"), "1-3", pool="idle", paused=True))
+        drill.fault(f"idle worker after {'no' if drill is away else 'frozen'} Redis", job_ids[-1])
+        drill.resume(job_ids[-1])
         for job_id in job_ids:
             drill.wait(job_id)
         assert [one.poll() for one in drill.workers] == [None, None, None]
@@ -97,3 +104,11 @@ def test_a_host_that_was_cut_off_may_come_back(drill: Drill) -> None:
     drill.end(*cut)
     cable.close()
     assert all(len(drill.events(job_id, "lost")) == 1 for job_id in cut)
+
+
+def test_a_worker_whose_pick_meets_an_outage_waits() -> None:
+    """The server may go between two calls of one pick; RQ waits for it to come back, if it is told in RQ's way."""
+    picker = Picker(Connection("redis://127.0.0.1:1/0", retries=0), "w1", dict)
+
+    with pytest.raises(redis.ConnectionError, match="There is no server"):
+        picker.next([], None)

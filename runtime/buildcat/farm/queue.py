@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from buildcat.client.connection import Connection
 from buildcat.farm import integrations
-from buildcat.model.errors import RefusedError
+from buildcat.model.errors import RefusedError, ServerError
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,14 @@ class Picker:
         Raises:
             DequeueTimeout: nothing came within `timeout` seconds.
             StopRequested: the worker was asked to stop; nothing was picked.
+            ConnectionError: the server can't be reached or refuses. RQ waits and asks again after this error only.
         """
+        try:
+            return self._next(queues, timeout)
+        except ServerError as exc:
+            raise redis.ConnectionError(str(exc)) from exc
+
+    def _next(self, queues: Iterable[FarmQueue], timeout: int | None) -> tuple[Job, Queue] | None:
         deadline = time.monotonic() + (timeout or 0)
         while True:
             if self.is_stop_requested:
