@@ -79,13 +79,17 @@ def test_whatever_a_dcc_prints_harms_nothing(drill: Drill) -> None:
     """It is kept as the log, up to a limit, and decides nothing."""
     drill.start_worker()
 
-    jobs = [drill.submit(scene_of(drill, name, flood_mb=FLOOD_MB, **{name: [2]}), "1-3") for name in NOISE]
-
-    for name, job_id in zip(NOISE.values(), jobs, strict=True):
-        drill.fault(name, job_id)
+    jobs = {
+        name: drill.submit(scene_of(drill, name, flood_mb=FLOOD_MB, **{name: [2]}), "1-3", paused=True)
+        for name in NOISE
+    }
+    for name, job_id in jobs.items():
+        drill.fault(NOISE[name], job_id)
+        drill.resume(job_id)
         drill.wait(job_id)
-        assert records.failures(drill.connection, job_id) == []
-    drill.end(*jobs)
+
+    assert [records.failures(drill.connection, job_id) for job_id in jobs.values()] == [[], [], []]
+    drill.end(*jobs.values())
 
 
 def test_a_dcc_that_leaks_is_recycled_between_units(drill: Drill) -> None:

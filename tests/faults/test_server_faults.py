@@ -37,6 +37,7 @@ def test_redis_may_be_killed_at_any_moment(drill: Drill) -> None:
     drill.end(job_id)
 
 
+@pytest.mark.timeout(300 if IS_LONG else 120)
 def test_an_outage_costs_nothing(new_drill: Callable[[], Drill]) -> None:
     """Redis away, or frozen, for longer than a lease: units go on, or end and are counted later; idle workers wait."""
     away, frozen = new_drill(), new_drill()
