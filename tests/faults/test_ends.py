@@ -56,9 +56,11 @@ def test_a_worker_may_be_told_to_end_in_any_way(drill: Drill) -> None:
 
     codes = {name: worker.wait(PATIENCE_S) for name, worker in workers.items()}
     done = {name: drill.job(job_id).counts.done for name, job_id in jobs.items()}
+    labels = drill.labels()
     drill.start_worker(*jobs, label="heir")
 
     assert codes == dict.fromkeys(jobs, 0)
+    assert labels == []
     assert done == {"once": 2, "ctrl-c": 2, "twice": 1, "closed": 1}
     drill.end(*jobs.values())
     for job_id in jobs.values():

@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-import OpenImageIO as oiio  # noqa: N813  # as its users call it
+import pytest
 
 from buildcat.farm import local
 from buildcat.inside.messages import Progress
@@ -49,6 +49,7 @@ def _save_peaceful(source: Path, target: Path) -> None:
 
 def pixels(path: Path) -> tuple[object, ...]:
     """Decode a picture to its last line; returns its size, its channels and all values."""
+    oiio = pytest.importorskip("OpenImageIO", exc_type=ImportError)
     image = oiio.ImageInput.open(str(path))
     assert image, f"{path} can't be opened: {oiio.geterror()}"
     described, values = image.spec(), image.read_image()
