@@ -54,9 +54,12 @@ def test_buildcat_may_be_upgraded_while_workers_run(drill: Drill) -> None:
     job_id = drill.submit(scene_of(drill, "upgrade", seconds=0.2, crash=[20]), "1-60", chunk=3)
     drill.wait_event(job_id, "done", 5)
 
+    drill.start_worker("idle", label="idle")
     drill.fault("upgrade of the package", job_id)
     shutil.rmtree(site / "buildcat")
     drill.dccs()[0].kill()
+    fresh = drill.submit(scene_of(drill, "fresh"), "1-6", pool="idle")
+    drill.fault("job that starts while files are away", fresh)
     time.sleep(1)  # as pip takes
     _install(site, version=99)
     drill.start_worker(label="new")
@@ -64,8 +67,8 @@ def test_buildcat_may_be_upgraded_while_workers_run(drill: Drill) -> None:
     drill.wait(job_id)
     assert (drill.connection.loaded_version() or 0) > library_version()
     assert [one.split(".")[0] for one in records.job_workers(drill.connection, job_id)][-1] == "new"
-    assert [one.poll() for one in drill.workers] == [None, None, None]
-    drill.end(job_id)
+    assert [one.poll() for one in drill.workers] == [None] * 4
+    drill.end(job_id, fresh)
 
 
 def _install(site: Path, version: int = 0) -> None:
