@@ -79,19 +79,6 @@ def test_a_worker_without_a_server_waits_for_it(farm: Farm) -> None:
     assert worker.returncode == 0
 
 
-def test_one_sigterm_finishes_the_task(farm: Farm) -> None:
-    """What renders is done before the worker ends; the rest waits."""
-    worker = farm.start_worker()
-    job_id = farm.submit(farm.scene(seconds=1.5), "1-3")
-    farm.wait_running(job_id)
-
-    worker.send_signal(signal.SIGTERM)
-
-    assert worker.wait(PATIENCE_S) == 0
-    assert farm.job(job_id).counts == Counts(done=1, waiting=2)
-    assert farm.labels() == []
-
-
 def test_a_dcc_that_dies_of_the_workers_sigterm_costs_no_try(farm: Farm) -> None:
     """A service manager ends the whole group: the unit is given back, not failed."""
     worker = farm.start_worker()
@@ -131,23 +118,6 @@ def test_an_idle_worker_ends_at_once(farm: Farm) -> None:
     worker.send_signal(signal.SIGINT)
 
     assert worker.wait(4) == 0
-
-
-def test_what_a_killed_worker_held_is_rendered_by_another(farm: Farm) -> None:
-    """kill -9 loses nothing: its DCC dies with it, and the unit starts elsewhere once the lease is over."""
-    doomed = farm.start_worker(label="doomed")
-    job_id = farm.submit(farm.scene(seconds=3), "1-2")
-    farm.wait_running(job_id)
-    dcc = farm.dccs()
-    farm.start_worker(label="other")
-
-    doomed.kill()
-    doomed.wait()
-
-    wait_for(lambda: not any(one.is_running() for one in dcc), "the DCC to die with its worker", 10)
-    assert farm.wait(job_id).counts == Counts(done=2)
-    assert sum(one.losses for one in records.facts(farm.connection, job_id, 2)) == 1
-    assert farm.connection.redis.zcard("rq:wip:default") == 0
 
 
 def test_cancel_stops_the_dcc_within_a_moment(farm: Farm) -> None:
@@ -277,18 +247,6 @@ def test_count_starts_workers_and_replaces_one_that_died(farm: Farm) -> None:
     assert not any(psutil.pid_exists(one.pid) for one in records.workers(farm.connection) if one.label == "pair-2")
 
 
-def test_workers_end_when_their_supervisor_is_killed(farm: Farm) -> None:
-    """kill -9 of the parent of `--count` leaves no worker behind."""
-    parent = farm.start_worker("--count", "2", label="pair", ready=False)
-    wait_for(lambda: len(farm.labels()) == 2, "two workers")
-    pids = [one.pid for one in records.workers(farm.connection)]
-
-    parent.kill()
-
-    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids), "the workers to end")
-    assert farm.labels() == []
-
-
 def test_progress_inside_a_frame_reaches_the_records(farm: Farm) -> None:
     """A person sees a slow frame move."""
     farm.start_worker()
@@ -299,19 +257,6 @@ def test_progress_inside_a_frame_reaches_the_records(farm: Farm) -> None:
     first = records.executions(farm.connection)[0].fraction or 0
     wait_for(lambda: (records.executions(farm.connection) or [None])[0].fraction > first, "more progress", 10)
     assert farm.wait(job_id).counts == Counts(done=1)
-
-
-def test_a_session_that_holds_too_much_memory_is_started_anew(farm: Farm) -> None:
-    """Between two units, so that no frame is lost: each unit's log begins with the scene being opened."""
-    farm.start_worker("--memory", "100")
-
-    job = farm.wait(farm.submit(farm.scene(leak=True), "1-3", chunk=3))
-
-    logs = list((farm.root / ".buildcat" / "jobs" / job.id / "logs").glob("*.log"))
-    assert job.counts == Counts(done=3)
-    assert len(logs) == 3
-    assert all(one.read_text().startswith("opened ") for one in logs)
-    assert all(one.tries == 0 for one in records.facts(farm.connection, job.id, 3))
 
 
 def test_a_worker_with_one_gpu_shows_its_dcc_only_that_one(farm: Farm) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psutil
+import pytest
 from farms import PATIENCE_S, Farm, wait_for
 
 from buildcat.client import control, limits, records, waiting
@@ -164,6 +165,22 @@ def test_trash_that_leads_elsewhere_is_left(farm: Farm) -> None:
 
     assert farm.connection.redis.llen("bc:trash") == 0
     assert precious.read_text() == "mine"
+
+
+@pytest.mark.parametrize(("folder", "execution"), [("..", "0123456789ab"), (".", "../0123456789ab"), ("/", "x")])
+def test_what_a_dead_worker_left_is_removed_only_below_the_root(farm: Farm, folder: str, execution: str) -> None:
+    """Nor can a note in the job's folder, or whoever reaches the server, name another place."""
+    precious = farm.root.parent / ".bc-0123456789ab"
+    precious.mkdir()
+    note = paths.job_folder(farm.root, "good") / "folders"
+    note.parent.mkdir(parents=True)
+    note.write_text(f"{folder}\n")
+    farm.connection.redis.lpush("bc:trash", f'{{"id": "good", "execution": "{execution}"}}')
+
+    housekeeping.empty_trash(farm.connection, farm.root)
+
+    assert farm.connection.redis.llen("bc:trash") == 0
+    assert precious.exists()
 
 
 def test_history_stays_as_it_was_set(farm: Farm) -> None:

@@ -44,6 +44,7 @@ class Drill(Farm):
         self._times = times
         self._faults: list[tuple[str, str]] = []
         self._expected: set[Path] = set()
+        self._happened: list[Event] = []
 
     # -- what happens ----------------------------------------------------------------------------------------------
 
@@ -76,8 +77,9 @@ class Drill(Farm):
         self.store.stop()
 
     def events(self, job_id: str, kind: str = "") -> list[Event]:
-        """What happened to the job, in order."""
-        return [one for one in events.read(self.connection) if one.job == job_id and kind in ("", one.kind)]
+        """What happened to the job, in order; kept, since the stream forgets what is old."""
+        self._happened += events.read(self.connection, self._happened[-1].id if self._happened else "0")
+        return [one for one in self._happened if one.job == job_id and kind in ("", one.kind)]
 
     def wait_event(self, job_id: str, kind: str, many: int = 1) -> Event:
         """Wait until that has happened so often, and return the last."""

@@ -41,6 +41,27 @@ def test_a_dcc_that_ends_or_lies_costs_one_try(drill: Drill) -> None:
     drill.end(*jobs.values())
 
 
+def test_a_dcc_that_hangs_costs_one_try(drill: Drill) -> None:
+    """Busy without end, deaf in C, or stopped as a whole: a limit of time or of silence ends it."""
+    drill.start_worker("--silence-limit", "3s")
+    names = {"hang": "DCC in a busy loop", "stuck": "DCC deaf in C", "freeze": "DCC stopped (SIGSTOP)"}
+    jobs = {}
+    for name in names:
+        # The one that stops is found by its silence.
+        limit_s = 60 if name == "freeze" else 3
+        scene = scene_of(drill, name, **{name: [2]})
+        jobs[name] = drill.submit(scene, "1-3", frame_timeout=limit_s, paused=True)
+
+    for name, job_id in jobs.items():
+        drill.fault(names[name], job_id)
+        drill.resume(job_id)
+        drill.wait(job_id)
+        (failure,) = records.failures(drill.connection, job_id)
+        assert failure.unit == 1, failure
+
+    drill.end(*jobs.values())
+
+
 def test_a_dcc_that_is_killed_costs_one_try(drill: Drill) -> None:
     """kill -9 of the DCC alone: its worker starts another."""
     drill.start_worker()
@@ -58,13 +79,17 @@ def test_whatever_a_dcc_prints_harms_nothing(drill: Drill) -> None:
     """It is kept as the log, up to a limit, and decides nothing."""
     drill.start_worker()
 
-    jobs = [drill.submit(scene_of(drill, name, flood_mb=FLOOD_MB, **{name: [2]}), "1-3") for name in NOISE]
-
-    for name, job_id in zip(NOISE.values(), jobs, strict=True):
-        drill.fault(name, job_id)
+    jobs = {
+        name: drill.submit(scene_of(drill, name, flood_mb=FLOOD_MB, **{name: [2]}), "1-3", paused=True)
+        for name in NOISE
+    }
+    for name, job_id in jobs.items():
+        drill.fault(NOISE[name], job_id)
+        drill.resume(job_id)
         drill.wait(job_id)
-        assert records.failures(drill.connection, job_id) == []
-    drill.end(*jobs)
+
+    assert [records.failures(drill.connection, job_id) for job_id in jobs.values()] == [[], [], []]
+    drill.end(*jobs.values())
 
 
 def test_a_dcc_that_leaks_is_recycled_between_units(drill: Drill) -> None:

@@ -7,7 +7,6 @@ import pty
 import signal
 import subprocess
 
-import pytest
 from farms import PATIENCE_S, wait_for
 from faults.drills import Drill, scene_of
 
@@ -57,9 +56,11 @@ def test_a_worker_may_be_told_to_end_in_any_way(drill: Drill) -> None:
 
     codes = {name: worker.wait(PATIENCE_S) for name, worker in workers.items()}
     done = {name: drill.job(job_id).counts.done for name, job_id in jobs.items()}
+    labels = drill.labels()
     drill.start_worker(*jobs, label="heir")
 
     assert codes == dict.fromkeys(jobs, 0)
+    assert labels == []
     assert done == {"once": 2, "ctrl-c": 2, "twice": 1, "closed": 1}
     drill.end(*jobs.values())
     for job_id in jobs.values():
@@ -70,20 +71,23 @@ def _facts(drill: Drill, job_id: str) -> list[UnitFacts]:
     return records.facts(drill.connection, job_id, 3)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
-def test_workers_outlive_their_parent_for_one_frame(drill: Drill, number: int) -> None:
+def test_workers_outlive_their_parent_for_one_frame(drill: Drill) -> None:
     """The parent of `--count` is killed, or its terminal closed: its workers finish what they render, and end."""
-    parent = drill.start_worker("--count", "2", label="pair", ready=False)
-    job_id = drill.submit(drill.scene("pair.toy", output="pair/toy_####.png", seconds=3), "1-6")
-    wait_for(lambda: len(records.executions(drill.connection)) == 2, "both to render")
+    numbers = {"killed": signal.SIGKILL, "hung-up": signal.SIGHUP}
+    parents = {name: drill.start_worker(name, "--count", "2", label=name, ready=False) for name in numbers}
+    jobs = {
+        name: drill.submit(drill.scene(f"{name}.toy", output=f"{name}/toy_####.png", seconds=3), "1-6", pool=name)
+        for name in numbers
+    }
+    wait_for(lambda: len(records.executions(drill.connection)) == 4, "all of them to render")
 
-    drill.fault(f"parent of --count gets {signal.Signals(number).name}", job_id)
-    parent.send_signal(number)
-    parent.wait(PATIENCE_S)
+    for name, number in numbers.items():
+        drill.fault(f"parent of --count gets {number.name}", jobs[name])
+        parents[name].send_signal(number)
     wait_for(lambda: not drill.labels(), "the workers to end")
 
-    assert drill.job(job_id).counts.done == 2
-    drill.start_worker(label="w1")
-    drill.start_worker(label="w2")
-    drill.end(job_id)
-    assert drill.events(job_id, "lost") == []
+    assert [drill.job(one).counts.done for one in jobs.values()] == [2, 2]
+    for label in ("w1", "w2", "w3"):
+        drill.start_worker(*numbers, label=label)
+    drill.end(*jobs.values())
+    assert all(drill.events(one, "lost") == [] for one in jobs.values())

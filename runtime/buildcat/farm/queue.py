@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, cast
 
 import redis
@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from buildcat.client.connection import Connection
 from buildcat.farm import integrations
-from buildcat.model.errors import RefusedError
+from buildcat.model.errors import RefusedError, ServerError
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +84,12 @@ class Picked:
     #: Whether the worker holds slots of limits for it.
     has_slots: bool = False
 
+    @classmethod
+    def from_reply(cls, reply: Mapping[str, Any]) -> Picked:
+        """Read what `bc_pick` replies; the server of a newer Buildcat may say more."""
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in reply.items() if name in known})
+
 
 class Picker:
     """Finds the next thing for one worker to do: a plain RQ job, or units of a job."""
@@ -106,7 +112,14 @@ class Picker:
         Raises:
             DequeueTimeout: nothing came within `timeout` seconds.
             StopRequested: the worker was asked to stop; nothing was picked.
+            ConnectionError: the server can't be reached or refuses. RQ waits and asks again after this error only.
         """
+        try:
+            return self._next(queues, timeout)
+        except ServerError as exc:
+            raise redis.ConnectionError(str(exc)) from exc
+
+    def _next(self, queues: Iterable[FarmQueue], timeout: int | None) -> tuple[Job, Queue] | None:
         deadline = time.monotonic() + (timeout or 0)
         while True:
             if self.is_stop_requested:
@@ -167,7 +180,7 @@ class Picker:
         reply = self._connection.call("pick", worker=self._worker, execution=execution, **self._offer())
         if not reply:
             return None
-        picked = Picked(**reply)
+        picked = Picked.from_reply(reply)
         queue = next(queue for queue in queues if queue.name == picked.pool)
         return make_task(picked, queue), queue
 

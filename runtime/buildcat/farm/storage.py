@@ -1,4 +1,4 @@
-"""The root as a worker sees it: there, gone, or another one in its place. The worker's side."""
+"""What a worker needs on disk: its root, there, gone, or another one in its place; and Buildcat itself."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import os
 import time
 from pathlib import Path
 
+from buildcat.farm import guard
+from buildcat.inside import loop
 from buildcat.model import paths
 from buildcat.model.errors import PathError
 
 log = logging.getLogger(__name__)
 
+_OWN_FILES = (guard.__file__, loop.__file__)
 #: A look at a network drive is not made for each task.
 _LOOK_S = 1.0
 
 
 class Storage:
-    """The shared storage of one worker, told apart by its marker."""
+    """The shared storage of one worker, told apart by its marker, and the files of ours that it starts."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -38,7 +41,7 @@ class Storage:
             log.error("This worker %s. It takes nothing until that is back.", self.trouble)
         if before and not self.trouble:
             os.chdir(self._root)  # the folder that it was in is of the drive that went
-            log.warning("The storage %s is back", self._root)
+            log.warning("What it missed is back")
         return not self.trouble
 
     def _trouble(self) -> str:
@@ -46,4 +49,7 @@ class Storage:
             found = paths.root_id(self._root)
         except PathError:
             return f"misses its storage {self._root}"
-        return "" if found == self._id else f"has another storage at {self._root}"
+        if found != self._id:
+            return f"has another storage at {self._root}"
+        # Sessions start from them; a moment later they are there again, in a newer version.
+        return "" if all(map(os.path.isfile, _OWN_FILES)) else "misses Buildcat's own files, as during an upgrade"

@@ -62,6 +62,8 @@ class FarmWorker(SimpleWorker):
     """Serves pools until it is told to stop. One signal lets the task finish, a second gives it back."""
 
     job_class = FarmJob
+    #: Seconds between two looks for a server that is gone. With RQ's own 60 an idle worker sleeps on when it is back.
+    max_connection_wait_time = 2.0
 
     def __init__(self, options: WorkerOptions, found: Mapping[str, Found]) -> None:
         self.options = options
