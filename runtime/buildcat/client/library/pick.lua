@@ -24,43 +24,40 @@ local function judge(needs, offer)
   return { version = version, user = user, limits = limits }
 end
 
+-- The same, once a pick; false when the offer doesn't do, or a limit is full.
 local function fit_of(needs, offer)
-  local fit = offer.fits[needs]
-  if fit == nil then
-    fit = judge(needs, offer)
-    fit = fit and are_slots_free(fit.limits, offer) and fit or false
-    if fit then fit.running = tonumber(call('HGET', 'bc:users', fit.user) or 0) end
-    offer.fits[needs] = fit
-  end
+  local fit = judge(needs, offer)
+  fit = fit and are_slots_free(fit.limits, offer) and fit or false
+  if fit then fit.running = tonumber(call('HGET', 'bc:users', fit.user) or 0) end
+  offer.fits[needs] = fit
   return fit
 end
 
--- Among jobs of one priority: fewest running of its user, then of the job, then longest not served.
-local function goes_before(a, b)
-  if a.user_running ~= b.user_running then return a.user_running < b.user_running end
-  if a.running ~= b.running then return a.running < b.running end
-  if a.served ~= b.served then return a.served < b.served end
-  return a.id < b.id
-end
-
--- The job that is served next, without those that were passed over.
+-- The job that is served next, without those that were passed over: the highest priority, then the fewest running
+-- of its user, then of the job, then longest not served. A thousand rows are compared, so nothing is made for each.
 local function best_job(offer, passed)
-  local best
-  local active = offer.active
+  local active, fits = offer.active, offer.fits
+  local byte, sub, unpack_row = string.byte, string.sub, struct.unpack
+  local best_id, best_fit, best_running, best_served, best_priority = nil, nil, 0, 0, -1
   for i = 1, #active, 2 do
     local row = active[i + 1]
-    local priority = string.byte(row)
-    if (not best or priority >= best.priority) and not passed[active[i]] then
-      local fit = fit_of(string.sub(row, ROW_SIZE + 1), offer)
+    local priority = byte(row)
+    if priority >= best_priority and not passed[active[i]] then
+      local needs = sub(row, ROW_SIZE + 1)
+      local fit = fits[needs]
+      if fit == nil then fit = fit_of(needs, offer) end
       if fit then
-        local _, running, served = struct.unpack(ROW, row)
-        local one = { id = active[i], priority = priority, running = running, served = served, fit = fit,
-          user_running = fit.running }
-        if not best or priority > best.priority or goes_before(one, best) then best = one end
+        local _, running, served = unpack_row(ROW, row)
+        local order = priority > best_priority and -1 or fit.running - best_fit.running
+        if order == 0 then order = running - best_running end
+        if order == 0 then order = served - best_served end
+        if order < 0 or order == 0 and active[i] < best_id then
+          best_id, best_fit, best_running, best_served, best_priority = active[i], fit, running, served, priority
+        end
       end
     end
   end
-  return best
+  return best_id, best_fit
 end
 
 -- Whether the worker, by its own record, could render what needs this, and may.
@@ -172,15 +169,15 @@ end
 local function choose(offer)
   local passed = {}
   while true do
-    local best = best_job(offer, passed)
-    if not best then return nil end
-    local job = load_job(best.id)
-    passed[best.id] = true
+    local id, fit = best_job(offer, passed)
+    if not id then return nil end
+    local job = load_job(id)
+    passed[id] = true
     if not job then
-      call('HDEL', 'bc:active', best.id)
+      call('HDEL', 'bc:active', id)
     elseif not is_blocked(job, offer) then
       local first, count, has_left = next_units(job, offer)
-      if first then return job, best.fit, first, count, has_left end
+      if first then return job, fit, first, count, has_left end
       if not has_left then recount(job) end
     end
   end
