@@ -117,6 +117,21 @@ def test_a_worker_without_its_storage_is_told(steps: Steps) -> None:
     assert (found.verdict, found.text) == (Verdict.WRONG, "w1 misses its storage /mnt/farm")
 
 
+@pytest.mark.parametrize(
+    ("many", "verdict", "words"),
+    [("2", Verdict.FINE, "licence: 2 free"), ("0", Verdict.WRONG, "licence: none is free.")],
+)
+def test_the_licence_server_of_a_dcc_is_asked(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch, many: str, verdict: Verdict, words: str
+) -> None:
+    """By the DCC's own plugin, which knows how."""
+    monkeypatch.setenv("TOY_LICENCES", many)
+
+    found = findings(steps)["toy"]
+
+    assert (found.verdict, found.text) == (verdict, words)
+
+
 def test_lost_workers_are_told(steps: Steps) -> None:
     """Not one that was started again under the same name."""
     for worker in (W1, W2):

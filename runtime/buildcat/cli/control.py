@@ -14,7 +14,6 @@ from buildcat.cli.call import ROOT, Call, Command
 from buildcat.client import control, records, selection, submission
 from buildcat.client.connection import Connection
 from buildcat.client.records import JobRecord
-from buildcat.farm import job_files, missing
 from buildcat.model import paths
 from buildcat.model.errors import BuildcatError, PathError, UsageError
 from buildcat.model.job import JobSpec
@@ -165,6 +164,8 @@ def change(call: Call, jobs: Sequence[str], mine: bool, order: str | None, **giv
 
 
 def _retry_missing(connection: Connection, job: JobRecord, root: Path) -> bool:
+    from buildcat.farm import missing  # 20 ms, which the other commands can do without
+
     units = missing.missing_units(connection, job, root)
     return bool(units) and control.retry(connection, job.id, which=units)
 
@@ -176,6 +177,8 @@ def delete(call: Call, jobs: Sequence[str], mine: bool, root: Path | None) -> No
     """Their records, logs and snapshots are removed, and what renders is stopped. Rendered files stay."""
     if not jobs:
         raise UsageError("Name what to delete; 'buildcat delete '*' --mine' forgets all of your jobs.")
+    from buildcat.farm import job_files  # as above
+
     storage = _storage(call, root)
     connection = call.connect()
     ids = Meant(jobs, mine, is_living=False).ids(connection, call.user)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from buildcat.farm import plugins
 from buildcat.farm.beat import CLOCK_WARNING_S
 from buildcat.model import paths
 from buildcat.model.dcc import Dcc, version_text
-from buildcat.model.errors import ServerError
+from buildcat.model.errors import LicenceError, ServerError
 
 _LEAST_FREE_BYTES = 10**9
 #: Of the server's memory, where it has a limit.
@@ -176,6 +177,16 @@ def _dcc(dcc: Dcc, found: plugins.Found) -> Iterator[Finding]:
         yield Finding(dcc.name, Verdict.WRONG, text, f"Correct {dcc.environment} or the configuration file.")
     if not found.installations:
         yield Finding(dcc.name, Verdict.NOTE, "not installed here", _how_to_install(dcc))
+    elif dcc.licence:
+        yield _licence(dcc)
+
+
+def _licence(dcc: Dcc) -> Finding:
+    module, _, function = dcc.licence.partition(":")
+    try:
+        return Finding(dcc.name, Verdict.FINE, f"licence: {getattr(import_module(module), function)()}")
+    except LicenceError as exc:
+        return Finding(dcc.name, Verdict.WRONG, f"licence: {exc}", f"Look at the licence server of {dcc.label}.")
 
 
 def _wheel(dcc: Dcc, installed: plugins.Installation) -> Finding:

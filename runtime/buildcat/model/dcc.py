@@ -155,6 +155,9 @@ class Dcc:
     wheel_launch: Launch = Launch(("{executable}", "{loop}"))
     #: Limits that every task of this DCC needs, such as a licence.
     limits: tuple[str, ...] = ()
+    #: `module:function` that asks, outside the DCC, what its licence server answers, and returns that in words; it
+    #: raises a LicenceError where there is no licence. Empty: it needs none.
+    licence: str = ""
     #: Whether opening a scene runs code in it; such DCCs need `--trust` on the worker.
     are_scenes_programs: bool = False
     #: `module:function` that reads from a scene file, outside the DCC, the version that it needs (or None).

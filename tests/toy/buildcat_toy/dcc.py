@@ -16,6 +16,7 @@ DCC = Dcc(
     launch=_LAUNCH,
     version_arguments=("-c", "print('1.2.0')"),
     limits=("toy-licence",),
+    licence="buildcat_toy.licence:answer",
     wheel="buildcat-toy",
     wheel_launch=_LAUNCH,
     settings=(
