@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from commands import ask, buildcat
+from commands import ask, buildcat, say
 from farms import Farm
 
 from buildcat.client import control, limits, records
 from buildcat.model.states import JobState
 
-
-@pytest.fixture(autouse=True)
-def server_of_the_farm(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands find the server, and the user, where a person would have put them."""
-    monkeypatch.setenv("BUILDCAT_SERVER", farm.server)
-    monkeypatch.setenv("BUILDCAT_USER", "ann")
-
-
-def say(farm: Farm, *arguments: str) -> str:
-    """Run a command in the root and return what it said; it must have worked."""
-    done = buildcat(*arguments, cwd=farm.root)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+pytestmark = pytest.mark.usefixtures("typed")
 
 
 def refused(farm: Farm, *arguments: str) -> tuple[int, str]:

@@ -5,23 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commands import ask, buildcat
+from commands import ask, buildcat, say
 from farms import Farm, wait_for
 
 from buildcat.client import control, records
 
-
-@pytest.fixture(autouse=True)
-def server_of_the_farm(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands find the server where a person would have put it."""
-    monkeypatch.setenv("BUILDCAT_SERVER", farm.server)
-
-
-def say(farm: Farm, *arguments: str) -> str:
-    """Run a command in the root and return what it said; it must have worked."""
-    done = buildcat(*arguments, cwd=farm.root)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+pytestmark = pytest.mark.usefixtures("typed")
 
 
 def failed_job(farm: Farm) -> str:
