@@ -166,13 +166,9 @@ class Model:
         return f"{name}@{worker.host}" if self.limits[name][1] else name
 
     def is_free(self, slot: str, worker: Worker) -> bool:
-        """Whether the worker holds the slot, or could. Looking takes it from those whose lease is over."""
-        holders = self.slots.setdefault(slot, {})
-        if not slot or worker.name in holders:
-            return True
-        for name in [name for name, is_over in holders.items() if is_over]:
-            del holders[name]
-        return len(holders) < self.limits[slot.partition("@")[0]][0]
+        """Whether the worker holds the slot, or could: those whose lease is over don't count."""
+        live = {name for name, is_over in self.slots.get(slot, {}).items() if not is_over}
+        return not slot or worker.name in live or len(live) < self.limits[slot.partition("@")[0]][0]
 
     def hold(self, worker: Worker, names: Iterable[str], *, is_over: bool) -> None:
         """Let the worker's session hold slots of exactly these limits."""
@@ -181,7 +177,8 @@ class Model:
             self.slots[slot].pop(worker.name, None)
         self.holds[worker.name] = wanted
         for slot in wanted:
-            self.slots.setdefault(slot, {})[worker.name] = is_over
+            live = {name: False for name, over in self.slots.get(slot, {}).items() if not over}
+            self.slots[slot] = {**live, worker.name: is_over}
 
     def extend(self, worker: Worker, *, is_over: bool) -> None:
         """The worker beats; it keeps what nobody took from it."""

@@ -13,18 +13,21 @@ local function limit_of(name)
   return raw and cjson.decode(raw)
 end
 
+-- Whether the worker holds the slot, and its lease is not over.
+local function is_held(key, offer)
+  local lease = call('ZSCORE', key, offer.worker)
+  return lease and tonumber(lease) > offer.time
+end
+
 -- Whether the worker holds a slot of each limit, or could. One that nobody has set has no end.
 local function are_slots_free(names, offer)
   local is_free = true
   for _, name in ipairs(names) do
     local limit = limit_of(name)
     local key = limit and slots_key(name, limit, offer.host)
-    if limit and not call('ZSCORE', key, offer.worker) then
-      call('ZREMRANGEBYSCORE', key, '-inf', offer.time)
-      if call('ZCARD', key) >= limit.count then
-        call('SET', key .. ':wanted', 1, 'PX', WANTED_MS)
-        is_free = false
-      end
+    if limit and not is_held(key, offer) and call('ZCOUNT', key, '(' .. offer.time, '+inf') >= limit.count then
+      call('SET', key .. ':wanted', 1, 'PX', WANTED_MS)
+      is_free = false
     end
   end
   return is_free
@@ -61,6 +64,7 @@ local function take_slots(names, offer, lease_ms)
     local limit = limit_of(name)
     if limit then
       local key = slots_key(name, limit, offer.host)
+      call('ZREMRANGEBYSCORE', key, '-inf', offer.time) -- whose lease is over may have it back until now
       call('ZADD', key, offer.time + lease_ms, offer.worker)
       call('SADD', held, key)
       kept[key] = true
