@@ -11,7 +11,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +31,15 @@ class Result:
     seconds: float
 
 
+#: Drills, which mostly wait for leases to end: they go beside the other tests.
+DRILLS = "tests/faults"
+
+
 def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
-    """Return the command of each step by its name; the tests come last, so that their last line is near the end."""
+    """Return the command of each step by its name; the tests come last, so that their last line is near the end.
+
+    `arguments` are for pytest; without any, all tests but the drills are meant.
+    """
     run = [str(python), "-m"]
     return {
         "lint": [*run, "ruff", "check", "."],
@@ -37,8 +47,31 @@ def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
         "types": [*run, "mypy", "runtime", "tools"],
         "types: blender": [*run, "mypy", "plugins/blender"],
         "lines of code": [str(python), "tools/lines.py"],
-        "tests": [*run, "pytest", *arguments],
+        "tests": [*run, "pytest", *(arguments or [f"--ignore={DRILLS}"])],
     }
+
+
+@contextmanager
+def drills(python: Path) -> Iterator[Callable[[], Result]]:
+    """Run the drills meanwhile; yields what waits for their end, and then shows their output."""
+    command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", DRILLS]
+    start = time.monotonic()
+    with tempfile.TemporaryFile() as output:
+        running = subprocess.Popen(command, cwd=environment.ROOT, stdout=output, stderr=subprocess.STDOUT)
+
+        def finish() -> Result:
+            code = running.wait()
+            seconds = time.monotonic() - start
+            output.seek(0)
+            print(f"\n== drills\n{output.read().decode(errors='replace')}", flush=True)
+            return Result("drills, meanwhile", code, seconds)
+
+        try:
+            yield finish
+        finally:
+            if running.poll() is None:
+                running.terminate()
+                running.wait()
 
 
 def run(name: str, command: list[str]) -> Result:
@@ -61,7 +94,12 @@ def main(arguments: list[str]) -> int:
         print(exc, file=sys.stderr)
         return 2
     given = [one for one in arguments if one != "--blender"]
-    results = [run(name, command) for name, command in steps(python, given).items()]
+    if given:
+        results = [run(name, command) for name, command in steps(python, given).items()]
+    else:
+        with drills(python) as finish:
+            results = [run(name, command) for name, command in steps(python, []).items()]
+            results.append(finish())
     print("\n" + "\n".join(f"{'FAIL' if one.code else 'ok  '} {one.seconds:6.1f} s  {one.name}" for one in results))
     return 1 if any(one.code for one in results) else 0
 
