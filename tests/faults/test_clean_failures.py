@@ -61,6 +61,26 @@ def test_a_full_disk_is_named_and_a_retry_completes(drill: Drill) -> None:
         drill.check(job.id)
 
 
+def test_an_output_folder_that_becomes_read_only_is_named(drill: Drill) -> None:
+    """In the middle of the job; once it can be written again, a retry completes."""
+    drill.start_worker()
+    folder = drill.root / "locked"
+    with small_disk(folder, 1024):
+        job_id = drill.submit(drill.scene("locked.toy", output="locked/toy_####.png", seconds=0.3), "1-5")
+        drill.wait_event(job_id, "done", 1)
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+
+        job = drill.wait(job_id)
+
+        assert job.state is JobState.FAILED
+        assert "Read-only file system" in why(drill, job_id)
+        other_goes_on(drill)
+        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+        control.retry(drill.connection, job_id)
+        assert drill.wait(job_id).counts.done == 5
+        drill.check(job_id)
+
+
 def test_an_output_folder_that_is_replaced_in_the_middle_is_named(drill: Drill) -> None:
     """By a file, say; what was rendered before is found missing and rendered again."""
     drill.start_worker()
