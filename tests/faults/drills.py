@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from buildcat.model import frames, patterns
 from buildcat.model.states import Counts, UnitState
 
 _FINISHED = (UnitState.DONE.value, UnitState.SKIPPED.value)
+#: With `appendfsync everysec`, Redis puts off a write for up to two seconds while the disk is busy.
+_UNWRITTEN_S = 3
 _RUNNING = ("waiting", "held", "running", "done", "skipped", "failed")
 
 
@@ -42,16 +45,16 @@ class Drill(Farm):
         self.mark = uuid.uuid4().hex
         self.environment["DRILL"] = self.mark
         self._times = times
-        self._faults: list[tuple[str, str]] = []
+        self._faults: list[tuple[str, str, float]] = []
         self._expected: set[Path] = set()
         self._happened: list[Event] = []
 
     # -- what happens ----------------------------------------------------------------------------------------------
 
     def fault(self, name: str, job_id: str) -> None:
-        """Say that the fault happens now, in the stream of events: its times are by the server's clock."""
-        self.connection.redis.xadd(events.STREAM, {"kind": "fault", "job": job_id, "details": f'{{"fault": "{name}"}}'})
-        self._faults.append((name, job_id))
+        """Note that the fault happens now, by the server's clock: an event could be lost with the server."""
+        seconds, microseconds = self.connection.redis.time()
+        self._faults.append((name, job_id, seconds + microseconds / 1e6))
 
     def resume(self, job_id: str) -> None:
         """Let a job start that was submitted as paused."""
@@ -72,9 +75,10 @@ class Drill(Farm):
         return psutil.Process(guard.pid).children()[0]
 
     def kill_redis(self) -> None:
-        """Kill -9 the server."""
+        """Kill -9 the server. What it had not yet written, it forgets: its last events are read again."""
         self.redis().kill()
         self.store.stop()
+        self._happened = [one for one in self._happened if one.time < time.time() - _UNWRITTEN_S]
 
     def events(self, job_id: str, kind: str = "") -> list[Event]:
         """What happened to the job, in order; kept, since the stream forgets what is old."""
@@ -94,7 +98,7 @@ class Drill(Farm):
             self.wait(job_id, patience_s)
             self.check(job_id)
         leftovers.wait_for_litter(self.root)
-        self._times += [measure(name, self.events(job_id)) for name, job_id in self._faults]
+        self._times += [measure(name, began, self.events(job_id)) for name, job_id, began in self._faults]
         self.stop_workers()
         leftovers.check_processes(self.mark)
         leftovers.check_keys(self.connection)

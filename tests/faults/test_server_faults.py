@@ -22,7 +22,7 @@ OUTAGE_S, FROZEN_S = (90, 60) if IS_LONG else (13, 13)
 
 
 def test_redis_may_be_killed_at_any_moment(drill: Drill) -> None:
-    """Whatever it had acknowledged is there when it is back, and the workers go on by themselves."""
+    """What it had not yet written is rendered again, all else is there, and the workers go on by themselves."""
     for label in ("w1", "w2"):
         drill.start_worker(label=label)
     job_id = drill.submit(drill.scene("killed.toy", output="killed/toy_####.png", seconds=0.1), "1-60", chunk=4)

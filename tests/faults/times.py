@@ -30,10 +30,9 @@ class Times:
 HEAD = ("| fault | noticed | starts again | job ended |", "| --- | --- | --- | --- |")
 
 
-def measure(fault: str, happened: Sequence[Event]) -> Times:
-    """Compute the times after a fault from all events of its job."""
-    start = next(i for i, one in enumerate(happened) if one.kind == "fault" and one.details["fault"] == fault)
-    began, after = happened[start].time, happened[start + 1 :]
+def measure(fault: str, began: float, happened: Sequence[Event]) -> Times:
+    """Compute the times after a fault, which was at `began` by the server's clock, from all events of its job."""
+    after = [one for one in happened if one.time >= began]
     noticed = next((i for i, one in enumerate(after) if one.kind in _NOTICED), None)
     again = None if noticed is None else next((one for one in after[noticed:] if one.kind == "picked"), None)
     ended = next((one for one in after if one.kind == "ended"), None)
