@@ -11,7 +11,7 @@ from pathlib import Path
 from buildcat.cli import terminal, words
 from buildcat.cli.call import Call
 from buildcat.cli.display import Display, Look, Pace, Row, display
-from buildcat.client import events, records, waiting
+from buildcat.client import events, listing, records, waiting
 from buildcat.client.connection import Connection
 from buildcat.client.events import Event
 from buildcat.client.records import JobRecord
@@ -110,7 +110,7 @@ def follow(call: Call, connection: Connection, job_id: str, root: Path | None) -
         return 130
     outputs = list(records.outputs(connection, job_id))
     if call.is_json:
-        terminal.answer({**words.job_answer(job), "outputs": outputs})
+        terminal.answer({**listing.answer(job), "outputs": outputs})
     else:
         terminal.say(_outcome(job))
         for one in outputs:

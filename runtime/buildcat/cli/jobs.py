@@ -62,7 +62,7 @@ def _choice(call: Call, *, mine: bool, states: Sequence[str], name: str, batch: 
 
 def answer(job: JobRecord, eta: Eta | None) -> dict[str, object]:
     """Return a job and its ETA as `--json` shows them."""
-    return {**words.job_answer(job), "eta": asdict(eta) if eta else None}
+    return {**listing.answer(job), "eta": asdict(eta) if eta else None}
 
 
 def _print(found: list[JobRecord], etas: dict[str, Eta | None], *, has_more: bool) -> None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 
 from buildcat.client.progress import Eta
-from buildcat.client.records import JobRecord
 from buildcat.model import times
 from buildcat.model.dcc import version_text
 from buildcat.model.job import JobSpec, Unit
@@ -49,21 +48,9 @@ def age(since: float) -> str:
     return duration(round(time.time() - since))
 
 
-_SIZES = ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h"), (float("inf"), 86_400, "d"))
-
-
 def eta(known: Eta | None) -> str:
     """Return `about 12 min (8 to 20)`; nothing when nothing is known."""
-    if known is None:
-        return ""
-    size, unit = next((size, unit) for limit, size, unit in _SIZES if known.middle_s < limit)
-    middle, low, high = (_rough(one / size) for one in (known.middle_s, known.low_s, known.high_s))
-    return f"about {middle} {unit}" + ("" if low == high else f" ({low} to {high})")
-
-
-def _rough(number: float) -> str:
-    """Return two digits at most of what is below ten; nobody plans with more."""
-    return f"{number:.1f}".removesuffix(".0") if 0.05 <= number < 3 else f"{number:,.0f}"
+    return times.estimate(known.middle_s, known.low_s, known.high_s) if known else ""
 
 
 def clock(seconds: float) -> str:
@@ -126,21 +113,3 @@ def strip(states: str, width: int = 60) -> list[UnitState]:
     cells = min(width, len(states))
     parts = (states[len(states) * cell // cells : len(states) * (cell + 1) // cells] for cell in range(cells))
     return [next(state for state in CELLS if state.value in part) for part in parts]
-
-
-def job_answer(job: JobRecord) -> dict[str, object]:
-    """Return a job as the `--json` of every command shows it."""
-    return {
-        "id": job.id,
-        "name": job.spec.name,
-        "state": job.state.value,
-        "user": job.spec.user,
-        "batch": job.spec.batch,
-        "pool": job.pool,
-        "priority": job.priority,
-        "counts": {**job.counts.__dict__, "total": job.counts.total},
-        "created": job.created,
-        "started": job.started,
-        "ended": job.ended,
-        "last": job.last,
-    }

@@ -89,6 +89,24 @@ def _chosen(connection: Connection, choice: Choice, ids: Sequence[str]) -> Seque
     return [one for one, values in zip(ids, rows) if choice.has(dict(zip(asked, values)))]
 
 
+def answer(job: JobRecord) -> dict[str, object]:
+    """Return a job as the `--json` of every command shows it."""
+    return {
+        "id": job.id,
+        "name": job.spec.name,
+        "state": job.state.value,
+        "user": job.spec.user,
+        "batch": job.spec.batch,
+        "pool": job.pool,
+        "priority": job.priority,
+        "counts": {**job.counts.__dict__, "total": job.counts.total},
+        "created": job.created,
+        "started": job.started,
+        "ended": job.ended,
+        "last": job.last,
+    }
+
+
 def workers(known: Sequence[WorkerRecord], words: Sequence[str]) -> list[WorkerRecord]:
     """Return the workers that a person means, each once: by own name, label, shell pattern, or beginning of a name.
 

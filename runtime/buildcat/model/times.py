@@ -30,3 +30,19 @@ def duration(seconds: float) -> str:
         if seconds < limit:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds / 86_400:.0f} d"
+
+
+_ESTIMATES = ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h"), (float("inf"), 86_400, "d"))
+
+
+def estimate(middle_s: float, low_s: float, high_s: float) -> str:
+    """Return `about 12 min (8 to 20)`, or without the range where both ends read the same."""
+    size, unit = next((size, unit) for limit, size, unit in _ESTIMATES if middle_s < limit)
+    middle, low, high = (_rough(one / size) for one in (middle_s, low_s, high_s))
+    return f"about {middle} {unit}" + ("" if low == high else f" ({low} to {high})")
+
+
+def _rough(number: float) -> str:
+    """Return two digits at most of what is below ten; nobody plans with more."""
+    text = f"{number:.1f}" if 0.05 <= number < 3 else f"{number:,.0f}"
+    return text[:-2] if text.endswith(".0") else text

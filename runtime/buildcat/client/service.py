@@ -1,0 +1,200 @@
+"""Answers what a panel asks of the farm. Python 3.9, redis-py.
+
+A request names what is to be done (`do`), the server's address and the user; the rest are the arguments of that.
+The answer has its `id`, and either `reply` or `error`, a sentence for the artist.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from buildcat.client import config, control, listing, progress, records, submission, waiting
+from buildcat.client.connection import Connection, library_version, open_client
+from buildcat.client.fitness import obstacle
+from buildcat.client.records import JobRecord, WorkerRecord
+from buildcat.model import frames, paths, patterns
+from buildcat.model.dcc import version_text
+from buildcat.model.errors import BuildcatError, PathError, RefusedError, ServerError
+from buildcat.model.job import JobSpec
+from buildcat.model.states import JobState, UnitState
+
+log = logging.getLogger(__name__)
+
+#: An artist who looks for older jobs than these asks the command line.
+_MOST_JOBS = 20
+_FINISHED = (UnitState.DONE.value, UnitState.SKIPPED.value)
+Fields = dict[str, Any]
+
+
+class Service:
+    """One per process. Connections are kept, so that only the first request of a server pays for one."""
+
+    def __init__(self) -> None:
+        self._connections: dict[str, Connection] = {}
+        self._verbs: Mapping[str, Callable[[Connection, Fields], Fields]] = {
+            "test": _test,
+            "look": _look,
+            "submit": _submit,
+            "control": _control,
+            "outputs": _outputs,
+        }
+
+    def answer(self, request: Fields) -> Fields:
+        """Return the answer to a request. Never raises: whatever goes wrong is told to the panel."""
+        try:
+            # Who asks is written into the job's events, by functions that know the environment only.
+            os.environ["BUILDCAT_USER"] = request.get("user") or config.login_name()
+            reply = _files(request) if request["do"] == "files" else self._ask_farm(request)
+            return {"id": request["id"], "reply": reply}
+        except BuildcatError as exc:
+            if isinstance(exc, ServerError):
+                self._connections.pop(request["server"], None)
+            return {"id": request["id"], "error": str(exc), "kind": type(exc).__name__, "exit_code": exc.exit_code}
+        except Exception as exc:  # the outermost loop of the process: the panel must hear of it
+            log.exception("Request %s failed", request.get("do"))
+            return {"id": request.get("id"), "error": f"Buildcat itself failed: {exc!r}.", "kind": "", "exit_code": 1}
+
+    def _ask_farm(self, request: Fields) -> Fields:
+        url = request["server"]
+        if url not in self._connections:
+            self._connections[url] = open_client(url)
+        return self._verbs[request["do"]](self._connections[url], request)
+
+
+def _test(connection: Connection, request: Fields) -> Fields:
+    """Say what is found at the server, and whether `root`, if given, is a marked root."""
+    began = time.monotonic()
+    workers = records.workers(connection)
+    seconds = time.monotonic() - began
+    versions = sorted({version_text(one) for each in workers for one in each.dccs.get(request["dcc"], ())})
+    root = request.get("root", "")
+    return {
+        "library": library_version(),
+        "milliseconds": round(seconds * 1000, 1),
+        "workers": len(workers),
+        "versions": versions,
+        "is_root": bool(root) and paths.find_root(Path(root)) == Path(root),
+    }
+
+
+def _look(connection: Connection, request: Fields) -> Fields:
+    """Return the user's newest jobs, and how many workers there are and could render a job like `spec`."""
+    found = listing.jobs(connection, listing.Choice(user=request["user"]), most=_MOST_JOBS)
+    moment = progress.look(connection)
+    outlooks = progress.outlooks(connection, found, moment)
+    etas = {job_id: asdict(one.eta) for job_id, one in outlooks.items() if one.eta}
+    return {
+        "jobs": [{**_row(connection, one), "eta": etas.get(one.id)} for one in found],
+        "workers": len(moment.workers),
+        **_able(moment.workers, request.get("spec")),
+    }
+
+
+def _row(connection: Connection, job: JobRecord) -> Fields:
+    failed = records.failures(connection, job.id)[:1] if job.counts.failed or job.state is JobState.FAILED else []
+    return {
+        **listing.answer(job),
+        "scene": job.spec.scene,
+        "why": waiting.why(connection, job),
+        "stopped_why": job.stopped_why,
+        "failure": failed[0].message if failed else "",
+    }
+
+
+def _able(workers: Sequence[WorkerRecord], spec: Fields | None) -> Fields:
+    """Return how many of the workers could render such a job, and what keeps the first of the others from it."""
+    if spec is None:
+        return {}
+    job = _imagined(JobSpec(**{**spec, "requires": tuple(spec.get("requires", ()))}))
+    obstacles = [f"{one.label} {why}" for one in workers if (why := obstacle(job, one))]
+    return {"able": len(workers) - len(obstacles), "obstacle": obstacles[0] if obstacles else ""}
+
+
+def _imagined(spec: JobSpec) -> JobRecord:
+    return replace(JobRecord.from_hash("", {b"spec": spec.to_json().encode()}), pool=spec.pool)
+
+
+def _submit(connection: Connection, request: Fields) -> Fields:
+    """Submit a scene of this machine; a snapshot that the panel made goes if the job doesn't come to be."""
+    scene = Path(request["scene"])
+    try:
+        root = _root(request)
+        spec = JobSpec(**request["spec"])
+        size, mtime_ns, digest = submission.fingerprint(scene)
+        spec = replace(
+            spec,
+            scene=paths.below_root(root, scene),
+            scene_size=size,
+            scene_mtime_ns=mtime_ns,
+            scene_hash=digest,
+            output=paths.below_root(root, Path(request["output"])) if request.get("output") else "",
+            host=socket.gethostname(),
+        ).checked()
+        job_id = control.submit(connection, spec)
+    except OSError as exc:
+        raise PathError(f"{scene} can't be read: {exc.strerror}. Check the path.") from exc
+    except BuildcatError:
+        if request["spec"].get("snapshot"):
+            scene.unlink(missing_ok=True)
+        raise
+    return {"job": job_id, "units": len(frames.units(spec))}
+
+
+def _root(request: Fields) -> Path:
+    """Return the root that the panel names, else the one above the scene."""
+    root = Path(request["root"]) if request.get("root") else paths.find_root(Path(request["scene"]).parent)
+    if root is None:
+        raise PathError(
+            f"{request['scene']} is not in the farm's shared storage: no folder above it is marked as a root. "
+            "Save it there; or name the storage in the preferences of Buildcat."
+        )
+    return root
+
+
+def _control(connection: Connection, request: Fields) -> Fields:
+    """Pause, resume, cancel, retry or delete a job."""
+    job_id, verb = request["job"], request["verb"]
+    verbs: Mapping[str, Callable[[], bool]] = {
+        "pause": lambda: control.pause(connection, job_id, why=f"paused by {config.current_user()}"),
+        "resume": lambda: control.resume(connection, job_id),
+        "cancel": lambda: control.cancel(connection, job_id),
+        "retry": lambda: control.retry(connection, job_id),
+    }
+    if verb not in verbs:
+        raise RefusedError(f"A panel can't {verb} a job.")
+    return {"has_changed": verbs[verb]()}
+
+
+def _outputs(connection: Connection, request: Fields) -> Fields:
+    """Return the files of a job's first output that are there, in the order of their frames, absolute."""
+    job = records.job(connection, request["job"])
+    root = _root(request)
+    found = records.outputs(connection, job.id)
+    states = records.unit_bytes(connection, job.id)
+    done = [one for one in frames.units(job.spec) if states[one.index] in _FINISHED]
+    units = sorted(done, key=lambda one: one.frame or 0)
+    first = next(iter(found), "")
+    files = [(one.frame, paths.resolve(root, patterns.fill(first, one), "output")) for one in units] if first else []
+    return {"files": [{"frame": frame, "path": str(path)} for frame, path in files if path.is_file()]}
+
+
+def _files(request: Fields) -> Fields:
+    """Say of each of the files whether it is missing, or outside the root; and where the root is."""
+    root = Path(request["root"]) if request.get("root") else paths.find_root(Path(request["scene"]).parent)
+    return {"root": str(root or ""), "files": {one: _trouble(Path(one), root) for one in request["files"]}}
+
+
+def _trouble(path: Path, root: Path | None) -> str:
+    name = path.name
+    is_tiled = "<UDIM>" in name
+    is_there = any(path.parent.glob(name.replace("<UDIM>", "*"))) if is_tiled else path.exists()
+    if not is_there:
+        return "missing"
+    return "" if root is None or root.resolve() in path.resolve().parents else "outside"

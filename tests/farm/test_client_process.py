@@ -1,0 +1,161 @@
+"""The client process of a panel: the packaged file, run by each Python that a DCC may bring, against a real server."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import package_plugins
+import pytest
+from farms import Farm, wait_for
+
+from buildcat.client import records
+from buildcat.inside import client
+from buildcat.inside.client import Client
+
+#: Where pyenv keeps other Pythons; a machine without them has its own.
+_OTHERS = [one for pattern in ("3.9.*", "3.1?.*") for one in Path.home().glob(f".pyenv/versions/{pattern}/bin/python")]
+PYTHONS = [*_OTHERS, Path(sys.executable)]
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The client as it is in the zips."""
+    path = tmp_path_factory.mktemp("client") / package_plugins.CLIENT
+    path.write_bytes(package_plugins.client())
+    return str(path)
+
+
+class Panel:
+    """What stands for a panel: asks, and delivers until there is an answer."""
+
+    def __init__(self, command: list[str], server: str) -> None:
+        self.client = Client(command)
+        self.server = server
+
+    def ask(self, do: str, **given: Any) -> dict[str, Any]:
+        """Ask, and wait for the answer."""
+        found: list[dict[str, Any]] = []
+        self.client.ask(do, found.append, **{"server": self.server, "user": "ada", "dcc": "toy", **given})
+        wait_for(lambda: self.client.deliver() or found, f"an answer to {do}")
+        return found[0]
+
+    def submit(self, farm: Farm, scene: str, **fields: Any) -> dict[str, Any]:
+        """Submit a toy scene."""
+        spec = {"dcc": "toy", "user": "ada", **fields}
+        return self.ask("submit", scene=str(farm.root / scene), root=str(farm.root), spec=spec)
+
+
+@pytest.fixture
+def panel(archive: str, farm: Farm) -> Iterator[Panel]:
+    """A panel whose client runs in our own Python."""
+    panel = Panel(client.command(archive), farm.server)
+    yield panel
+    panel.client.close()
+
+
+@pytest.mark.parametrize("python", PYTHONS, ids=lambda one: one.parents[1].name)
+def test_each_python_of_a_dcc_can_run_it(python: Path, archive: str, farm: Farm) -> None:
+    """Submit, look, control and test work from the one file, with nothing else installed."""
+    panel = Panel(client.command(archive, str(python)), farm.server)
+    scene = farm.scene()
+
+    submitted = panel.submit(farm, scene, frames="1-3", name="walk")
+    looked = panel.ask("look", spec={"dcc": "toy"})
+    paused = panel.ask("control", job=submitted["job"], verb="pause")
+
+    assert submitted["units"] == 3
+    assert [(one["id"], one["name"], one["state"]) for one in looked["jobs"]] == [(submitted["job"], "walk", "waiting")]
+    assert "no worker" in looked["jobs"][0]["why"]
+    assert paused == {"has_changed": True}
+    assert records.job(farm.connection, submitted["job"]).paused_why == "paused by ada"
+    panel.client.close()
+
+
+def test_it_finds_workers_frames_and_files(panel: Panel, farm: Farm) -> None:
+    """What the panel shows of the farm: who could render, what is there, what a scene misses."""
+    farm.start_worker()
+    scene = farm.scene()
+
+    submitted = panel.submit(farm, scene, frames="1-2")
+    farm.wait(submitted["job"])
+    found = panel.ask("outputs", job=submitted["job"], scene=str(farm.root / scene), root=str(farm.root))
+    looked = panel.ask("look", spec={"dcc": "toy", "version_min": 99_000_000})
+    tested = panel.ask("test", root=str(farm.root))
+    asked = [str(farm.root / scene), str(farm.root / "gone.png"), "/etc/hostname"]
+    files = panel.ask("files", scene=asked[0], root=str(farm.root), files=asked)
+
+    assert [Path(one["path"]).name for one in found["files"]] == ["toy_0001.png", "toy_0002.png"]
+    assert (looked["workers"], looked["able"]) == (1, 0)
+    assert looked["obstacle"].startswith("w1 has toy")
+    assert (tested["workers"], tested["is_root"]) == (1, True)
+    assert list(files["files"].values()) == ["", "missing", "outside"]
+
+
+def test_an_error_is_a_sentence_and_the_client_goes_on(panel: Panel, farm: Farm) -> None:
+    """Outside the root, a wrong field, a wrong verb, no such job: each is told, and the next request is answered."""
+    scene = farm.scene()
+
+    answers = [
+        panel.ask("submit", scene="/etc/hostname", root=str(farm.root), spec={"dcc": "toy"}),
+        panel.submit(farm, scene, frames="1-x"),
+        panel.ask("control", job="nothere", verb="cancel"),
+        panel.ask("control", job="nothere", verb="delete"),
+    ]
+
+    words = ("outside the root", "not a frame range", "There is no job", "can't delete")
+    assert all(word in one["error"] for word, one in zip(words, answers, strict=True)), answers
+    assert panel.submit(farm, scene)["units"] == 1
+
+
+def test_a_server_that_answers_nothing_is_told_in_seconds(archive: str) -> None:
+    """The address takes connections and never answers, or isn't there: the panel hears of it, and isn't held up."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as deaf:
+        panel = Panel(client.command(archive), f"redis://ada:secret@127.0.0.1:{deaf.getsockname()[1]}/0")
+        panel.client.ask("look", lambda answer: None, server="redis://127.0.0.1:1/0", user="ada")
+        began = time.monotonic()
+        panel.client.deliver()
+        assert time.monotonic() - began < 0.05
+
+    answer = panel.ask("look")
+
+    assert "There is no server" in answer["error"]
+    assert "secret" not in answer["error"]
+    panel.client.close()
+
+
+def test_it_ends_with_the_dcc(archive: str, tmp_path: Path) -> None:
+    """A DCC that is killed takes it along, at the latest after the request that it is at."""
+    process = subprocess.Popen(client.command(archive), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin
+    process.stdin.close()
+
+    assert process.wait(10) == 0
+
+
+def test_a_client_that_dies_is_told_and_started_again(archive: str, farm: Farm, tmp_path: Path) -> None:
+    """A broken file or interpreter gives a sentence to whoever waits, not silence."""
+    copy = tmp_path / "client.pyz"
+    copy.write_text("import sys; sys.exit('broken')")
+    panel = Panel(client.command(str(copy)), farm.server)
+
+    assert "ended with exit code 1. broken" in panel.ask("look")["error"]
+    shutil.copyfile(archive, copy)
+    assert panel.ask("look")["jobs"] == []
+    assert "can't be started" in Panel(["/no/python"], farm.server).ask("look")["error"]
+    panel.client.close()
+
+
+def test_a_snapshot_goes_when_its_job_is_refused(panel: Panel, farm: Farm) -> None:
+    """The panel saved a copy for this job alone."""
+    copy = farm.root / farm.scene(".shot.bc-0123456789ab.toy")
+
+    panel.submit(farm, copy.name, frames="1-x", snapshot=True)
+
+    assert not copy.exists()

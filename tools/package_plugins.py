@@ -1,0 +1,149 @@
+"""Makes the zip of a plugin, with all it needs inside a DCC. Any Python 3.9 or newer with pip.
+
+    python3 tools/package_plugins.py blender [--out DIR]
+
+What runs inside the DCC goes to `vendor/`, and its imports are rewritten to that place, so that nothing of ours is a
+top-level module there. What talks to the server goes into one file, `buildcat-client.pyz`. The same sources give the
+same zip, byte for byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from environment import ROOT, VENV
+
+CLIENT = "buildcat-client.pyz"
+#: What the client holds besides ours: of exactly these versions, which are the last that run on Python 3.9.
+WHEELS = {
+    "redis": ("7.0.1", "4977af3c7d67f8f0eb8b6fec0dafc9605db9343142f634041fb0235f67c0588a"),
+    "async-timeout": ("5.0.1", "39e3809566ff85354557ec2398b55e096c8364bacac9405a7a1fa429e77fe76c"),
+    "fileseq": ("3.4.0", "f3462c6f3b88446b43bfe5c03eefb96da137829bdccf75fcd5f6f597b5a6bab4"),
+}
+#: All that a frame range needs; its other modules import much more.
+FILESEQ_MODULES = ("constants.py", "exceptions.py", "frameset.py", "utils.py")
+_MAIN = b"from buildcat.client.__main__ import main\n\nmain()\n"
+_CACHE = VENV / "wheels"
+_RUNTIME = ROOT / "runtime/buildcat"
+_OURS = re.compile(r"^(\s*)from (buildcat|fileseq|buildcat_\w+)((?:\.\w+)*) import ", re.MULTILINE)
+#: Long ago, and the same for everybody.
+_TIME = (1980, 1, 1, 0, 0, 0)
+Files = dict[str, bytes]
+
+
+def package(dcc: str, folder: Path) -> Path:
+    """Make the zip of this DCC's plugin in the folder, and return its path."""
+    plugin = ROOT / "plugins" / dcc
+    top = f"buildcat_{dcc}"
+    files = {f"{top}/{name}": data for name, data in inside(plugin / top).items()}
+    files[f"{top}/{CLIENT}"] = client()
+    files[f"{top}/LICENSE"] = (plugin / "LICENSE").read_bytes()
+    for path in _files(plugin / "install"):
+        files[path.relative_to(plugin / "install").as_posix()] = path.read_bytes()
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"buildcat-{dcc}.zip"
+    target.write_bytes(zipped(files))
+    return target
+
+
+def inside(plugin: Path) -> Files:
+    """Return what runs inside the DCC, with its imports rewritten to where it will be."""
+    sources = {path.relative_to(plugin.parent).as_posix(): path.read_text("utf-8") for path in _files(plugin)}
+    top = plugin.name
+    for path in (*_files(_RUNTIME / "model"), *_files(_RUNTIME / "inside")):
+        sources[f"{top}/vendor/buildcat/{path.relative_to(_RUNTIME).as_posix()}"] = path.read_text("utf-8")
+    for name, data in _fileseq().items():
+        sources[f"{top}/vendor/{name}"] = data.decode()
+    for name in (f"{top}/vendor/__init__.py", f"{top}/vendor/buildcat/__init__.py"):
+        sources[name] = ""
+    return {
+        name[len(top) + 1 :]: (rewritten(text, name, top) if name.endswith(".py") else text).encode()
+        for name, text in sources.items()
+    }
+
+
+def rewritten(text: str, name: str, top: str) -> str:
+    """Return a module's text with imports of ours relative to its place; `name` is its path, from `top` on."""
+    up = "." * name.count("/")
+
+    def place(match: re.Match[str]) -> str:
+        indent, package, rest = match.groups()
+        if package == top:
+            return f"{indent}from {up}{rest[1:]} import "
+        return f"{indent}from {up}vendor.{package}{rest} import "
+
+    return _OURS.sub(place, text)
+
+
+def client() -> bytes:
+    """Return the client process as one file that Python runs."""
+    files: Files = {
+        "__main__.py": b"from buildcat.client.__main__ import main\n\nmain()\n",
+        "buildcat/__init__.py": b"",
+    }
+    for layer in ("model", "client"):
+        for path in _files(_RUNTIME / layer):
+            files[f"buildcat/{path.relative_to(_RUNTIME).as_posix()}"] = path.read_bytes()
+    for name in ("redis", "async-timeout"):
+        files.update(_of_wheel(name))
+    files.update(_fileseq())
+    return zipped(files)
+
+
+def _fileseq() -> Files:
+    wheel = _of_wheel("fileseq")
+    kept = {name: data for name, data in wheel.items() if name.rpartition("/")[2] in FILESEQ_MODULES}
+    licence = {f"fileseq/{name.rpartition('/')[2]}": data for name, data in wheel.items() if "LICENSE" in name}
+    return {**kept, **licence, "fileseq/__init__.py": b""}
+
+
+def _of_wheel(name: str) -> Files:
+    """Return what a wheel holds; it is downloaded once, and pip checks that it is the one we know."""
+    version, digest = WHEELS[name]
+    found = list(_CACHE.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+    if not found:
+        _CACHE.mkdir(parents=True, exist_ok=True)
+        wanted = _CACHE / f"{name}.txt"
+        wanted.write_text(f"{name}=={version} --hash=sha256:{digest}\n", encoding="utf-8")
+        options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--quiet", "--dest", str(_CACHE)]
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download"]
+        subprocess.run([*pip, *options, "-r", str(wanted)], check=True)
+        found = list(_CACHE.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+    with zipfile.ZipFile(found[0]) as wheel:
+        return {one: wheel.read(one) for one in sorted(wheel.namelist()) if not one.endswith("/")}
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of the files, which is the same whenever and wherever it is made."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, files[name])
+    return made.getvalue()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from sorted(one for one in folder.rglob("*") if one.is_file() and "__pycache__" not in one.parts)
+
+
+def main() -> None:
+    """Make what is asked for, and say where it is."""
+    parser = argparse.ArgumentParser(description="Make the zip of a plugin.")
+    parser.add_argument("dcc", choices=sorted(one.parent.name for one in (ROOT / "plugins").glob("*/install")))
+    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="Folder for it.")
+    given = parser.parse_args()
+    print(package(given.dcc, given.out))
+
+
+if __name__ == "__main__":
+    main()
