@@ -31,16 +31,23 @@ def apply(scene: bpy.types.Scene, root: str, pattern: str) -> list[str]:
         raise PathError(f"The output {pattern!r} has the frame in a folder's name. Blender has it in the file's only.")
     if bpy.app.version >= (4, 5):  # a brace in the root's own name is no template
         root = root.replace("{", "{{").replace("}", "}}")
-    name = _FRAME.sub(lambda match: "#" * int(match.group(1) or 1), name)
-    stem, extension = os.path.splitext(name)  # noqa: PTH122  # a pattern is no path
+    name = file_name(name)
+    extension = os.path.splitext(name)[1]  # noqa: PTH122  # a pattern is no path
     is_known = extension.lower() in picture.EXTENSIONS  # anything else is part of the name
-    if is_known and "#" not in stem:
-        name = f"{stem}####{extension}"  # else Blender makes a.png0007.png of it
     scene.render.filepath = "/".join([root.rstrip("/\\"), *filter(None, [folder]), name])
     written = os.path.splitext(_example(scene, pattern))[1]  # noqa: PTH122  # as above
     if is_known and written != extension:
         return [f"The output ends with {extension}, and the scene writes {written}. Set format to change that."]
     return []
+
+
+def file_name(name: str) -> str:
+    """Return the file's name of a pattern as Blender reads it, with `#` where the frame is."""
+    name = _FRAME.sub(lambda match: "#" * int(match.group(1) or 1), name)
+    stem, extension = os.path.splitext(name)  # noqa: PTH122  # a pattern is no path
+    if extension.lower() in picture.EXTENSIONS and "#" not in stem:
+        return f"{stem}####{extension}"  # else Blender makes a.png0007.png of it
+    return name
 
 
 def _example(scene: bpy.types.Scene, pattern: str) -> str:

@@ -27,7 +27,7 @@ def check(*, is_fine: bool) -> list[str]:
 def _sentences() -> list[str]:
     import bpy
 
-    lost = [one for one in dict.fromkeys(_used_files()) if not _exists(one)]
+    lost = [one for one in dict.fromkeys(used_files()) if not _exists(one)]
     lines = [f"The file {one} is missing." for one in lost]
     if bpy.data.libraries:
         lines += [f"{what} is missing in its library." for what in _placeholders()]
@@ -35,7 +35,7 @@ def _sentences() -> list[str]:
     return lines if more <= 0 else [*lines[:_MOST_NAMED], f"{more} more are missing."]
 
 
-def _used_files() -> Iterator[str]:
+def used_files() -> Iterator[str]:
     """Yield the files that make pixels, libraries included: neither texts nor sounds, nor what is packed."""
     import bpy
 

@@ -92,6 +92,7 @@ def _look(connection: Connection, request: Fields) -> Fields:
     etas = {job_id: asdict(one.eta) for job_id, one in outlooks.items() if one.eta}
     return {
         "jobs": [{**_row(connection, one), "eta": etas.get(one.id)} for one in found],
+        "root": str(_find_root(request) or ""),
         "workers": len(moment.workers),
         **_able(moment.workers, request.get("spec")),
     }
@@ -127,6 +128,8 @@ def _submit(connection: Connection, request: Fields) -> Fields:
     try:
         root = _root(request)
         spec = JobSpec(**request["spec"])
+        if request.get("place"):
+            _check_place(root, Path(request["place"]))
         size, mtime_ns, digest = submission.fingerprint(scene)
         spec = replace(
             spec,
@@ -147,15 +150,30 @@ def _submit(connection: Connection, request: Fields) -> Fields:
     return {"job": job_id, "units": len(frames.units(spec))}
 
 
+def _find_root(request: Fields) -> Path | None:
+    if request.get("root"):
+        return Path(request["root"])
+    return paths.find_root(Path(request["scene"]).parent) if request.get("scene") else None
+
+
 def _root(request: Fields) -> Path:
     """Return the root that the panel names, else the one above the scene."""
-    root = Path(request["root"]) if request.get("root") else paths.find_root(Path(request["scene"]).parent)
+    root = _find_root(request)
     if root is None:
         raise PathError(
             f"{request['scene']} is not in the farm's shared storage: no folder above it is marked as a root. "
             "Save it there; or name the storage in the preferences of Buildcat."
         )
     return root
+
+
+def _check_place(root: Path, place: Path) -> None:
+    """Check that the scene's own output is below the root."""
+    if root.resolve() not in (place.resolve(), *place.resolve().parents):
+        raise PathError(
+            f"The scene writes to {place}, outside the storage {root}: no other machine finds it there. "
+            "Choose a path beside the file."
+        )
 
 
 def _control(connection: Connection, request: Fields) -> Fields:
@@ -187,7 +205,7 @@ def _outputs(connection: Connection, request: Fields) -> Fields:
 
 def _files(request: Fields) -> Fields:
     """Say of each of the files whether it is missing, or outside the root; and where the root is."""
-    root = Path(request["root"]) if request.get("root") else paths.find_root(Path(request["scene"]).parent)
+    root = _find_root(request)
     return {"root": str(root or ""), "files": {one: _trouble(Path(one), root) for one in request["files"]}}
 
 

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draws the panel from what is known already: nothing here asks or waits. Runs in Blender 3.4 to 5.x."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from typing import Any
+
+import bpy
+
+from buildcat.model import frames, times
+from buildcat.model.errors import BuildcatError
+from buildcat_blender.panel import preferences, properties, spec
+from buildcat_blender.panel.farm import FARM
+
+_STATES = {
+    "waiting": "SORTTIME",
+    "running": "RENDER_ANIMATION",
+    "paused": "PAUSE",
+    "done": "CHECKMARK",
+    "failed": "ERROR",
+    "cancelled": "CANCEL",
+}
+_MOST_JOBS = 8
+_POINTS_PER_LETTER = 7
+
+
+class _Panel:
+    bl_space_type: Any = "PROPERTIES"
+    bl_region_type: Any = "WINDOW"
+    bl_context = "output"
+
+
+class Main(_Panel, bpy.types.Panel):
+    bl_idname = "BUILDCAT_PT_main"
+    bl_label = "Buildcat"
+
+    def draw(self, context: Any) -> None:
+        layout, scene = self.layout, context.scene
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        job = scene.buildcat
+        layout.prop(job, "name")
+        row = layout.row(align=True)
+        if job.is_linked:
+            part = row.row(align=True)
+            part.active = False
+            part.prop(scene, "frame_start", text="Frames")
+            part.prop(scene, "frame_end", text="")
+        else:
+            row.prop(job, "frames")
+        row.prop(job, "is_linked", text="", icon="LINKED" if job.is_linked else "UNLINKED")
+        words, is_well = spec.summary(scene)
+        _told(layout, context, words, "INFO" if is_well else "ERROR")
+        if not is_well and FARM.workers and not FARM.error and FARM.obstacle:
+            _told(layout, context, FARM.obstacle, "BLANK1")
+        if FARM.error:
+            _told(layout, context, FARM.error, "BLANK1")
+        if spec.is_outside(scene):
+            _outside(layout, context)
+        row = layout.row(align=True)
+        row.scale_y = 1.4
+        row.operator("buildcat.submit", icon="RENDER_ANIMATION")
+        row.operator("buildcat.test_frame", text="", icon="RENDER_STILL")
+        if FARM.said:
+            _told(layout, context, *FARM.said)
+
+
+class JobPanel(_Panel, bpy.types.Panel):
+    bl_idname = "BUILDCAT_PT_job"
+    bl_label = "Job"
+    bl_parent_id = "BUILDCAT_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Any) -> None:
+        layout, job = self.layout, context.scene.buildcat
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        part = layout.column()
+        part.active = not spec.is_movie(context.scene)
+        part.prop(job, "chunk")
+        part.prop(job, "order")
+        layout.prop(job, "priority")
+        layout.prop(job, "pool")
+        column = layout.column(heading="Submit")
+        column.prop(job, "is_paused")
+        column.prop(job, "skip_existing")
+        column.prop(job, "missing_ok")
+        column.prop(job, "are_scripts_allowed")
+
+
+class Render(_Panel, bpy.types.Panel):
+    bl_idname = "BUILDCAT_PT_render"
+    bl_label = "Render"
+    bl_parent_id = "BUILDCAT_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Any) -> None:
+        changed = sum(getattr(context.scene.buildcat.settings, properties.toggle(one.key)) for one in properties.SHOWN)
+        words = f"{changed} overridden, all else as in the scene" if changed else "All as in the scene"
+        self.layout.label(text=words, icon="MODIFIER" if changed else "SCENE_DATA")
+
+
+def _group_panel(group: str) -> Any:
+    """Return the panel of one heading of the description."""
+    chosen = [one for one in properties.SHOWN if one.group == group]
+
+    def draw(self: Any, context: Any) -> None:
+        values = context.scene.buildcat.settings
+        for one in chosen:
+            _draw_setting(self.layout, context.scene, values, one.key, one.label)
+
+    idname = f"BUILDCAT_PT_{group.lower()}"
+    fields = {"bl_idname": idname, "bl_label": group, "bl_parent_id": Render.bl_idname, "draw": draw}
+    return type(idname, (_Panel, bpy.types.Panel), {**fields, "bl_options": {"DEFAULT_CLOSED"}})
+
+
+def _draw_setting(layout: Any, scene: Any, values: Any, key: str, label: str) -> None:
+    split = layout.split(factor=0.4)
+    name = split.row()
+    name.alignment = "RIGHT"
+    name.label(text=label)
+    row = split.row(align=True)
+    is_used = getattr(values, properties.toggle(key))
+    row.prop(values, properties.toggle(key), text="")
+    if is_used:
+        row.prop(values, key, text="")
+    else:
+        own = row.row()
+        own.active = False
+        own.label(text=_words(properties.own_value(scene, key)))
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "as in the scene"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class Output(_Panel, bpy.types.Panel):
+    bl_idname = "BUILDCAT_PT_output"
+    bl_label = "Output"
+    bl_parent_id = "BUILDCAT_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Any) -> None:
+        layout, scene = self.layout, context.scene
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        job = scene.buildcat
+        row = layout.row(heading="Own Path")
+        row.prop(job, "use_output", text="")
+        part = row.row()
+        part.active = job.use_output
+        part.prop(job, "output", text="")
+        try:
+            known = frames.expand(spec.frame_range(scene))
+        except BuildcatError as exc:
+            _told(layout, context, str(exc), "ERROR")
+            return
+        ends = [spec.example(scene, one) for one in dict.fromkeys((min(known), max(known)))]
+        layout.label(text=" ... ".join(ends), icon="FILE_MOVIE" if spec.is_movie(scene) else "FILE_IMAGE")
+        _told(layout, context, f"in {spec.output_place(scene)}", "FILE_FOLDER")
+        if spec.is_outside(scene):
+            _outside(layout, context)
+        if spec.is_movie(scene):
+            _told(layout, context, "A movie is rendered by one worker. Override File format to spread it.", "INFO")
+
+
+class Assets(_Panel, bpy.types.Panel):
+    bl_idname = "BUILDCAT_PT_assets"
+    bl_label = "Assets"
+    bl_parent_id = "BUILDCAT_PT_main"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: Any) -> None:
+        layout = self.layout
+        row = layout.row(align=True)
+        row.operator("buildcat.find_files", icon="VIEWZOOM")
+        row.operator("buildcat.make_relative", icon="FILE_REFRESH")
+        if FARM.files is None:
+            layout.label(text="Not looked for yet", icon="QUESTION")
+            return
+        lost = {path: why for path, why in FARM.files.items() if why}
+        if not lost:
+            layout.label(text=f"All {len(FARM.files)} files are where workers see them", icon="CHECKMARK")
+        for path, why in lost.items():
+            where = "is missing" if why == "missing" else "lies outside the storage"
+            _told(layout, context, f"{path} {where}", "ERROR")
+
+
+class Jobs(_Panel, bpy.types.Panel):
+    bl_idname = "BUILDCAT_PT_farm"
+    bl_label = "Farm"
+    bl_parent_id = "BUILDCAT_PT_main"
+
+    def draw(self, context: Any) -> None:
+        layout = self.layout
+        if FARM.error:
+            _told(layout, context, FARM.error, "ERROR")
+        elif not FARM.jobs:
+            layout.label(text=f"{preferences.user()} has no jobs yet", icon="INFO")
+        for job in FARM.jobs[:_MOST_JOBS]:
+            _draw_job(layout, context, job)
+
+
+def _draw_job(layout: Any, context: Any, job: dict[str, Any]) -> None:
+    counts = job["counts"]
+    finished = counts["done"] + counts["skipped"]
+    is_chosen = FARM.chosen == job["id"]
+    box = layout.box().column()
+    row = box.row()
+    icon = "DISCLOSURE_TRI_DOWN" if is_chosen else "DISCLOSURE_TRI_RIGHT"
+    row.operator("buildcat.choose", text="", icon=icon, emboss=False).job = job["id"]
+    row.label(text=job["name"] or job["id"], icon=_STATES[job["state"]])
+    text = f"{finished:,} of {counts['total']:,}" + (f", {counts['failed']:,} failed" if counts["failed"] else "")
+    if hasattr(row, "progress"):  # 4.0 and newer
+        row.progress(factor=finished / max(1, counts["total"]), text=text)
+    else:
+        row.label(text=f"{_bar(finished, counts['total'])} {text}")
+    _draw_buttons(row.row(align=True), job)
+    if is_chosen:
+        _draw_details(box, context, job)
+
+
+def _bar(finished: int, total: int) -> str:
+    full = finished * 10 // max(1, total)
+    return "█" * full + "░" * (10 - full)
+
+
+def _draw_buttons(row: Any, job: dict[str, Any]) -> None:
+    is_paused, has_ended = job["state"] == "paused", job["state"] in ("done", "failed", "cancelled")
+    verbs = []
+    if not has_ended:
+        verbs += [("resume", "PLAY") if is_paused else ("pause", "PAUSE"), ("cancel", "X")]
+    if job["counts"]["failed"] or job["state"] == "cancelled":
+        verbs.append(("retry", "FILE_REFRESH"))
+    for verb, icon in verbs:
+        button = row.operator("buildcat.control", text="", icon=icon)
+        button.job, button.verb = job["id"], verb
+
+
+def _draw_details(box: Any, context: Any, job: dict[str, Any]) -> None:
+    eta = job["eta"]
+    ends = f", done in {times.estimate(eta['middle_s'], eta['low_s'], eta['high_s'])}" if eta else ""
+    box.label(text=f"{job['id']}: {job['state']}{ends}")
+    for words in (job["why"], job["stopped_why"] or job["failure"]):
+        if words:
+            _told(box, context, words, "INFO" if words == job["why"] else "ERROR")
+    row = box.row(align=True)
+    for operator, text, icon in (
+        ("buildcat.open_folder", "Folder", "FILE_FOLDER"),
+        ("buildcat.open_logs", "Logs", "TEXT"),
+    ):
+        part = row.row(align=True)
+        part.enabled = bool(job["last"]) or operator == "buildcat.open_logs"
+        part.operator(operator, text=text, icon=icon).job = job["id"]
+    for into, text, icon in (("IMAGE", "View", "IMAGE_DATA"), ("STRIPS", "To Sequencer", "SEQUENCE")):
+        part = row.row(align=True)
+        part.enabled = bool(job["last"])
+        button = part.operator("buildcat.load", text=text, icon=icon)
+        button.job, button.into = job["id"], into
+    if job["last"]:
+        box.label(text=os.path.basename(job["last"]), icon="FILE_IMAGE")  # noqa: PTH119  # text, as Blender's paths
+
+
+def _outside(layout: Any, context: Any) -> None:
+    if not FARM.said or FARM.said[1] != "ERROR":  # which says it too
+        column = layout.column()
+        column.alert = True
+        place = spec.output_place(context.scene)
+        _told(column, context, f"The output {place} lies outside the farm's storage.", "ERROR")
+    layout.operator("buildcat.use_folder", icon="FILE_FOLDER")
+
+
+def _told(layout: Any, context: Any, words: str, icon: str) -> None:
+    """Draw a sentence in as many lines as the panel's width takes."""
+    scale = context.preferences.system.ui_scale
+    width = max(24, int(context.region.width / scale / _POINTS_PER_LETTER) - 6) if context.region else 60
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for place, line in enumerate(textwrap.wrap(words, width, break_on_hyphens=False) or [""]):
+        column.label(text=line, icon="BLANK1" if place else icon)
+
+
+def draw_menu(self: Any, context: Any) -> None:
+    """Draw the entry of Blender's Render menu."""
+    self.layout.separator()
+    self.layout.operator("buildcat.submit", icon="RENDER_ANIMATION")
+
+
+_GROUPS = tuple(_group_panel(one) for one in dict.fromkeys(setting.group for setting in properties.SHOWN))
+CLASSES = (Main, JobPanel, Render, *_GROUPS, Output, Assets, Jobs)

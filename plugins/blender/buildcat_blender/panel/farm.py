@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the panel knows of the farm, kept up to date by a timer. Runs in Blender 3.4 to 5.x.
+
+Nothing here waits: the client process does, and the timer takes what it has answered.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import bpy
+
+from buildcat.inside import client
+from buildcat.inside.client import Client, Fields
+from buildcat_blender.panel import preferences
+
+_ARCHIVE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "buildcat-client.pyz")  # noqa: PTH118, PTH120
+_BUSY_S, _IDLE_S = 0.05, 0.5
+#: In the background no timer runs, and an operator waits by itself.
+_PAUSE_S, _PATIENCE_S = 0.02, 60
+
+
+class Farm:
+    """The last answers of the farm, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self._client = Client(client.command(_ARCHIVE))
+        self._asked_at = 0.0
+        self._is_looking = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self.jobs: list[Fields] = []
+        self.workers = self.able = 0
+        #: What keeps a worker from rendering such a job.
+        self.obstacle = ""
+        #: Why the farm can't be asked.
+        self.error = ""
+        #: What became of the last submit, and an icon.
+        self.said: tuple[str, str] | None = None
+        self.tested: tuple[str, str] | None = None
+        self.is_submitting = False
+        #: The root, as the client found it for the file that is open.
+        self.root = ""
+        #: Path → `missing` or `outside`; None: not looked for.
+        self.files: dict[str, str] | None = None
+        #: Id of the job that is unfolded.
+        self.chosen = ""
+        #: Called with each look at the jobs, until it returns that it is done.
+        self.watchers: list[Callable[[list[Fields]], bool]] = []
+
+    def open(self) -> None:
+        """Begin to look at the farm."""
+        if not bpy.app.background:
+            bpy.app.timers.register(self.tick, first_interval=_IDLE_S, persistent=True)
+
+    def close(self) -> None:
+        """Stop looking, and end the client."""
+        if bpy.app.timers.is_registered(self.tick):
+            bpy.app.timers.unregister(self.tick)
+        self._client.close()
+        self._forget()
+
+    def ask(self, do: str, on_answer: Callable[[Fields], None], **given: Any) -> None:
+        """Ask the farm. In the background this waits for the answer, and for those to what is asked then."""
+        if why := preferences.obstacle():
+            on_answer({"error": why, "kind": "offline"})
+            return
+        self._client.ask(
+            do, on_answer, **{"server": preferences.server(), "user": preferences.user(), "dcc": "blender", **given}
+        )
+        deadline = time.monotonic() + _PATIENCE_S
+        while bpy.app.background and self._client.is_waiting and time.monotonic() < deadline:
+            if not self._client.deliver():
+                time.sleep(_PAUSE_S)
+
+    def tick(self) -> float:
+        """Take what was answered, and look again when it is time and somebody sees it."""
+        try:
+            areas = list(_areas())
+            if self._client.deliver():
+                for area in areas:
+                    area.tag_redraw()
+            is_due = time.monotonic() - self._asked_at > preferences.get().poll_s
+            if is_due and not self._is_looking and (areas or self.watchers):
+                self.look()
+        except (AttributeError, KeyError):  # a file is being opened, or the add-on is going
+            return _IDLE_S
+        return _BUSY_S if self._client.is_waiting else _IDLE_S
+
+    def look(self) -> None:
+        """Ask for jobs and workers."""
+        job = bpy.context.scene.buildcat
+        scripts = ["scripts"] if job.are_scripts_allowed else []
+        spec = {"dcc": "blender", "pool": job.pool, "requires": scripts, "version_min": file_version()}
+        self._is_looking, self._asked_at = True, time.monotonic()
+        self.ask("look", self._take, spec=spec, scene=bpy.data.filepath, root=preferences.root())
+
+    def _take(self, answer: Fields) -> None:
+        self._is_looking = False
+        self.error = answer.get("error", "")
+        if not self.error:
+            self.jobs, self.root = answer["jobs"], answer["root"]
+            self.workers, self.able, self.obstacle = answer["workers"], answer["able"], answer["obstacle"]
+            self.watchers = [one for one in self.watchers if not one(self.jobs)]
+
+    def job(self, job_id: str) -> Fields | None:
+        """Return what is known of a job."""
+        return next((one for one in self.jobs if one["id"] == job_id), None)
+
+
+def _areas() -> Iterator[Any]:
+    """Yield the areas in which the panel may be seen."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "PREFERENCES" or (area.type == "PROPERTIES" and area.spaces.active.context == "OUTPUT"):
+                yield area
+
+
+def file_version() -> int:
+    """Return the Blender version that the file needs, as an integer: major and minor, as its header has them."""
+    major, minor, _ = bpy.data.version if bpy.data.filepath and not bpy.data.is_dirty else bpy.app.version
+    return int(major * 1_000_000 + minor * 1_000)
+
+
+FARM = Farm()

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is the same for all files: server, storage, user. Runs in Blender 3.4 to 5.x."""
+
+import getpass
+import os
+import re
+from typing import Any
+
+import bpy
+
+#: The name by which Blender knows the add-on.
+ADDON = __package__.rpartition(".")[0]
+_LOOPBACK = re.compile(r"^redis\w*://(?:[^@/]*@)?(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::|/|$)")
+
+
+class Preferences(bpy.types.AddonPreferences):
+    bl_idname = ADDON
+
+    server: bpy.props.StringProperty(
+        name="Server",
+        description="Address of the farm, as `buildcat server` prints it. Empty: BUILDCAT_SERVER, else this machine",
+        default="",
+    )
+    root: bpy.props.StringProperty(
+        name="Storage",
+        description="The farm's shared storage on this machine. Empty: the marked folder above the file",
+        subtype="DIR_PATH",
+    )
+    user: bpy.props.StringProperty(name="User", description="Whose jobs these are. Empty: the login's name")
+    poll_s: bpy.props.FloatProperty(
+        name="Look every",
+        description="How often the panel asks the farm while it is in sight",
+        default=2,
+        min=0.5,
+        max=60,
+    )
+
+    def draw(self, context: Any) -> None:
+        from buildcat_blender.panel.farm import FARM
+
+        layout: Any = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "server")
+        row = layout.row()
+        row.alignment = "RIGHT"
+        row.operator("buildcat.test_server", icon="LINKED")
+        if FARM.tested:
+            layout.label(text=FARM.tested[0], icon=FARM.tested[1])
+        layout.prop(self, "root")
+        layout.prop(self, "user")
+        layout.prop(self, "poll_s")
+        column = layout.column(align=True)
+        column.scale_y = 0.8
+        column.label(text="A password in the address is kept as plain text in Blender's preferences.", icon="INFO")
+        column.label(text="To keep it out of them, set BUILDCAT_SERVER in the environment instead.", icon="BLANK1")
+
+
+def get() -> Any:
+    """Return the preferences in force."""
+    return bpy.context.preferences.addons[ADDON].preferences
+
+
+def server() -> str:
+    """Return the server's address."""
+    return get().server or os.environ.get("BUILDCAT_SERVER") or "redis://127.0.0.1:6379/0"
+
+
+def user() -> str:
+    """Return who submits."""
+    return get().user or os.environ.get("BUILDCAT_USER") or _login()
+
+
+def root() -> str:
+    """Return the storage on this machine; empty when it is to be found above the file."""
+    given = get().root or os.environ.get("BUILDCAT_ROOT", "")
+    return os.path.abspath(bpy.path.abspath(given)) if given else ""  # noqa: PTH100  # text, as all of Blender's paths
+
+
+def obstacle() -> str:
+    """Return why the server may not be asked, or an empty string."""
+    is_online = getattr(bpy.app, "online_access", True)  # 4.2 and newer
+    if is_online or _LOOPBACK.match(server()):
+        return ""
+    return "Blender may not go online. Allow it in Preferences > System > Network, then the farm can be reached."
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a container's user without an entry
+        return "unknown"
+
+
+CLASSES = (Preferences,)

@@ -1,0 +1,78 @@
+"""Runs in a Blender with a window: installs the zip as a user does, opens a file, and writes down what the panel knows.
+
+Clicks come from outside, by xdotool. Environment: PANEL_ZIP, PANEL_SERVER, PANEL_SCENE, PANEL_REPORT.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import bpy
+
+REPORT = Path(os.environ["PANEL_REPORT"])
+
+
+class Watch:
+    """A 10 ms timer that knows its largest gap, and another that reports."""
+
+    def __init__(self, name):
+        self.name = name
+        self.gap_s = 0.0
+        self.last = None
+
+    def tick(self):
+        now = time.monotonic()
+        if self.last is not None and Path(f"{REPORT}.measure").exists():
+            self.gap_s = max(self.gap_s, now - self.last)
+        self.last = now
+        return 0.01
+
+    def report(self):
+        farm = sys.modules[f"{self.name}.panel.farm"].FARM
+        known = {
+            "gap_s": self.gap_s,
+            "said": farm.said,
+            "error": farm.error,
+            "workers": farm.able,
+            "jobs": [[one["id"], one["state"], one["counts"]["done"]] for one in farm.jobs],
+        }
+        part = REPORT.with_suffix(".part")
+        part.write_text(json.dumps(known))
+        part.replace(REPORT)
+        return 0.1
+
+
+def install():
+    """Install and enable the add-on, and return its module's name."""
+    zipped = os.environ["PANEL_ZIP"]
+    if bpy.app.version >= (4, 2):
+        bpy.ops.extensions.package_install_files(filepath=zipped, repo="user_default")
+        return "bl_ext.user_default.buildcat"
+    bpy.ops.preferences.addon_install(filepath=zipped, overwrite=True)
+    bpy.ops.preferences.addon_enable(module="buildcat_blender")
+    return "buildcat_blender"
+
+
+def show():
+    """Make the largest area one with the Output properties."""
+    area = max(bpy.context.window_manager.windows[0].screen.areas, key=lambda one: one.width * one.height)
+    area.type = "PROPERTIES"
+    bpy.app.timers.register(lambda: setattr(area.spaces[0], "context", "OUTPUT"), first_interval=0.3)
+
+
+def begin():
+    """Open the file, then watch."""
+    bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"], load_ui=False)
+    show()
+    bpy.app.timers.register(WATCH.tick, persistent=True)
+    bpy.app.timers.register(WATCH.report, first_interval=1, persistent=True)
+
+
+bpy.context.preferences.view.show_splash = False
+NAME = install()
+OURS = bpy.context.preferences.addons[NAME].preferences
+OURS.server, OURS.user, OURS.poll_s = os.environ["PANEL_SERVER"], "ada", 0.5
+WATCH = Watch(NAME)
+bpy.app.timers.register(begin, first_interval=0.5)
