@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import blender43
 import blenders
 import environment
 
@@ -31,14 +32,14 @@ class Result:
     seconds: float
 
 
-#: Drills, which mostly wait for leases to end: they go beside the other tests.
-DRILLS = "tests/faults"
+#: What mostly waits, for leases to end and for windows: it goes beside the other tests.
+BESIDE = ("tests/faults", "tests/windows")
 
 
 def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
     """Return the command of each step by its name; the tests come last, so that their last line is near the end.
 
-    `arguments` are for pytest; without any, all tests but the drills are meant.
+    `arguments` are for pytest; without any, all tests are meant but those that go beside them.
     """
     run = [str(python), "-m"]
     return {
@@ -47,14 +48,14 @@ def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
         "types": [*run, "mypy", "runtime", "tools"],
         "types: blender": [*run, "mypy", "plugins/blender"],
         "lines of code": [str(python), "tools/lines.py"],
-        "tests": [*run, "pytest", *(arguments or [f"--ignore={DRILLS}"])],
+        "tests": [*run, "pytest", *(arguments or [f"--ignore={one}" for one in BESIDE])],
     }
 
 
 @contextmanager
-def drills(python: Path) -> Iterator[Callable[[], Result]]:
-    """Run the drills meanwhile; yields what waits for their end, and then shows their output."""
-    command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", DRILLS]
+def beside(python: Path) -> Iterator[Callable[[], Result]]:
+    """Run drills and windows meanwhile; yields what waits for their end, and then shows their output."""
+    command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", *BESIDE]
     start = time.monotonic()
     with tempfile.TemporaryFile() as output:
         running = subprocess.Popen(command, cwd=environment.ROOT, stdout=output, stderr=subprocess.STDOUT)
@@ -63,8 +64,8 @@ def drills(python: Path) -> Iterator[Callable[[], Result]]:
             code = running.wait()
             seconds = time.monotonic() - start
             output.seek(0)
-            print(f"\n== drills\n{output.read().decode(errors='replace')}", flush=True)
-            return Result("drills, meanwhile", code, seconds)
+            print(f"\n== drills and windows\n{output.read().decode(errors='replace')}", flush=True)
+            return Result("drills and windows, meanwhile", code, seconds)
 
         try:
             yield finish
@@ -90,6 +91,7 @@ def main(arguments: list[str]) -> int:
         python = environment.prepare(["dev", "images", *(["blender"] if has_blender else [])], ["tests/toy"])
         if is_all_required:
             blenders.prepare()
+            blender43.prepare()
     except environment.SetupError as exc:
         print(exc, file=sys.stderr)
         return 2
@@ -97,7 +99,7 @@ def main(arguments: list[str]) -> int:
     if given:
         results = [run(name, command) for name, command in steps(python, given).items()]
     else:
-        with drills(python) as finish:
+        with beside(python) as finish:
             results = [run(name, command) for name, command in steps(python, []).items()]
             results.append(finish())
     print("\n" + "\n".join(f"{'FAIL' if one.code else 'ok  '} {one.seconds:6.1f} s  {one.name}" for one in results))

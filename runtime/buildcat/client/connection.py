@@ -52,7 +52,7 @@ def _part(name: str) -> str:
 class Connection:
     """One connection to the server: `redis` for reading, `call` for every step that changes state."""
 
-    def __init__(self, url: str, *, retries: int = CLIENT_RETRIES) -> None:
+    def __init__(self, url: str, *, retries: int = CLIENT_RETRIES, answer_s: float = ANSWER_TIMEOUT_S) -> None:
         self.url = url
         passing: tuple[type[redis.RedisError], ...] = (redis.ConnectionError, redis.TimeoutError)
         if retries >= WORKER_RETRIES:  # a worker also waits until a server without memory has some again
@@ -62,7 +62,7 @@ class Connection:
                 url,
                 retry=Retry(ExponentialBackoff(cap=2, base=0.1), retries, supported_errors=passing),
                 socket_connect_timeout=CONNECT_TIMEOUT_S,
-                socket_timeout=ANSWER_TIMEOUT_S,
+                socket_timeout=answer_s,
                 health_check_interval=15,
             )
         except ValueError as exc:
@@ -165,13 +165,13 @@ class Connection:
             raise ServerError(f"The server at {where} could not do it: {exc}.") from exc
 
 
-def open_client(url: str) -> Connection:
+def open_client(url: str, *, retries: int = CLIENT_RETRIES, answer_s: float = ANSWER_TIMEOUT_S) -> Connection:
     """Return a client's connection, after checking that server and library are there.
 
     Raises:
         ServerError: there is no server.
         VersionError: server and this machine run versions that don't fit.
     """
-    connection = Connection(url)
+    connection = Connection(url, retries=retries, answer_s=answer_s)
     connection.load_library(is_upgrade_allowed=False)
     return connection

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 #: An artist who looks for older jobs than these asks the command line.
 _MOST_JOBS = 20
+#: What asks next waits behind a server that is deaf.
+_ANSWER_S = 4
 _FINISHED = (UnitState.DONE.value, UnitState.SKIPPED.value)
 Fields = dict[str, Any]
 
@@ -54,9 +56,11 @@ class Service:
             reply = _files(request) if request["do"] == "files" else self._ask_farm(request)
             return {"id": request["id"], "reply": reply}
         except BuildcatError as exc:
+            words = str(exc)
             if isinstance(exc, ServerError):
                 self._connections.pop(request["server"], None)
-            return {"id": request["id"], "error": str(exc), "kind": type(exc).__name__, "exit_code": exc.exit_code}
+                words = words.replace("name another with --server", "name another in Buildcat's preferences")
+            return {"id": request["id"], "error": words, "kind": type(exc).__name__, "exit_code": exc.exit_code}
         except Exception as exc:  # the outermost loop of the process: the panel must hear of it
             log.exception("Request %s failed", request.get("do"))
             return {"id": request.get("id"), "error": f"Buildcat itself failed: {exc!r}.", "kind": "", "exit_code": 1}
@@ -64,7 +68,8 @@ class Service:
     def _ask_farm(self, request: Fields) -> Fields:
         url = request["server"]
         if url not in self._connections:
-            self._connections[url] = open_client(url)
+            # Without retries: the panel asks again by itself, and the artist waits for this answer.
+            self._connections[url] = open_client(url, retries=0, answer_s=_ANSWER_S)
         return self._verbs[request["do"]](self._connections[url], request)
 
 

@@ -55,15 +55,13 @@ class Main(_Panel, bpy.types.Panel):
         _told(layout, context, words, "INFO" if is_well else "ERROR")
         if not is_well and FARM.workers and not FARM.error and FARM.obstacle:
             _told(layout, context, FARM.obstacle, "BLANK1")
-        if FARM.error:
-            _told(layout, context, FARM.error, "BLANK1")
         if spec.is_outside(scene):
             _outside(layout, context)
         row = layout.row(align=True)
         row.scale_y = 1.4
         row.operator("buildcat.submit", icon="RENDER_ANIMATION")
         row.operator("buildcat.test_frame", text="", icon="RENDER_STILL")
-        if FARM.said:
+        if FARM.said and FARM.said[0] != FARM.error:  # which is told below
             _told(layout, context, *FARM.said)
 
 

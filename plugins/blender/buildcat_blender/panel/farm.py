@@ -28,6 +28,8 @@ class Farm:
 
     def __init__(self) -> None:
         self._client = Client(client.command(_ARCHIVE))
+        #: Blender knows a timer by its object, and each access to a method makes a new one.
+        self.timer = self.tick
         self._asked_at = 0.0
         self._is_looking = False
         self._forget()
@@ -55,12 +57,12 @@ class Farm:
     def open(self) -> None:
         """Begin to look at the farm."""
         if not bpy.app.background:
-            bpy.app.timers.register(self.tick, first_interval=_IDLE_S, persistent=True)
+            bpy.app.timers.register(self.timer, first_interval=_IDLE_S, persistent=True)
 
     def close(self) -> None:
         """Stop looking, and end the client."""
-        if bpy.app.timers.is_registered(self.tick):
-            bpy.app.timers.unregister(self.tick)
+        if bpy.app.timers.is_registered(self.timer):
+            bpy.app.timers.unregister(self.timer)
         self._client.close()
         self._forget()
 

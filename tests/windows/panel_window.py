@@ -19,7 +19,8 @@ class Watch:
 
     def __init__(self, name):
         self.name = name
-        self.gap_s = 0.0
+        #: Largest gap since the click, which has Blender's own redraws in it, and the longest call of our own code.
+        self.gap_s = self.longest_s = 0.0
         self.last = None
 
     def tick(self):
@@ -29,10 +30,40 @@ class Watch:
         self.last = now
         return 0.01
 
+    def timed(self, function, *arguments):
+        """Call a function of ours."""
+        began = time.monotonic()
+        try:
+            return function(*arguments)
+        finally:
+            self.longest_s = max(self.longest_s, time.monotonic() - began)
+
+    def time_method(self, owner, name):
+        """Let this method of Blender's classes be timed; Blender counts its arguments."""
+        function = getattr(owner, name)
+        setattr(owner, name, lambda itself, context: self.timed(function, itself, context))
+
+    def time_all(self):
+        """Time all of ours that runs on the main thread."""
+        panel = {name: sys.modules[f"{self.name}.panel.{name}"] for name in ("farm", "operators", "drawing")}
+        self.time_method(panel["operators"].Submit, "execute")
+        for one in panel["drawing"].CLASSES:
+            self.time_method(one, "draw")
+        farm, tick = panel["farm"].FARM, panel["farm"].FARM.tick
+        farm.close()
+        farm.timer = lambda: self.timed(tick)
+        farm.open()
+
     def report(self):
         farm = sys.modules[f"{self.name}.panel.farm"].FARM
+        if Path(f"{REPORT}.disable").exists():
+            bpy.ops.preferences.addon_disable(module=self.name)
+            left = {"timer": bpy.app.timers.is_registered(farm.timer), "client": farm._client._process is not None}
+            REPORT.write_text(json.dumps({"left": left}))
+            return None
         known = {
             "gap_s": self.gap_s,
+            "longest_s": self.longest_s,
             "said": farm.said,
             "error": farm.error,
             "workers": farm.able,
@@ -75,4 +106,5 @@ NAME = install()
 OURS = bpy.context.preferences.addons[NAME].preferences
 OURS.server, OURS.user, OURS.poll_s = os.environ["PANEL_SERVER"], "ada", 0.5
 WATCH = Watch(NAME)
+WATCH.time_all()
 bpy.app.timers.register(begin, first_interval=0.5)

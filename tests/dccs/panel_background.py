@@ -1,0 +1,115 @@
+"""Runs in a Blender without a window: what scripts do with the add-on, and what is left when it is disabled.
+
+Environment: PANEL_ZIP, PANEL_SERVER, PANEL_SCENE. Prints what happened as one line of JSON behind `PANEL `.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import bpy
+
+happened = {}
+
+
+def install():
+    """Install and enable the add-on, and return its module's name."""
+    if bpy.app.version >= (4, 2):
+        bpy.ops.extensions.package_install_files(filepath=os.environ["PANEL_ZIP"], repo="user_default")
+        return "bl_ext.user_default.buildcat"
+    bpy.ops.preferences.addon_install(filepath=os.environ["PANEL_ZIP"], overwrite=True)
+    bpy.ops.preferences.addon_enable(module="buildcat_blender")
+    return "buildcat_blender"
+
+
+def again(name):
+    """Disable and enable it."""
+    bpy.ops.preferences.addon_disable(module=name)
+    bpy.ops.preferences.addon_enable(module=name)
+    ours = bpy.context.preferences.addons[name].preferences
+    ours.server, ours.user = os.environ["PANEL_SERVER"], "ada"
+
+
+def submit(**given):
+    """Return what a submit answers, or its error."""
+    try:
+        result = bpy.ops.buildcat.submit(**given)
+    except RuntimeError as exc:
+        return str(exc).strip()
+    return f"{next(iter(result))} {sys.modules[NAME + '.panel.farm'].FARM.said[0]}"
+
+
+def children():
+    """The processes that this one has started."""
+    return [one.name for one in Path("/proc").glob("[0-9]*") if parent(one) == os.getpid()]
+
+
+def parent(process):
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+NAME = install()
+again(NAME)
+again(NAME)
+happened["unsaved"] = submit()
+bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"])
+scene = bpy.context.scene
+job = scene.buildcat
+
+bpy.ops.mesh.primitive_cube_add()
+bpy.ops.ed.undo_push()
+scene.frame_end = 3
+dirty = bpy.data.is_dirty
+happened["dirty"] = submit()
+happened["last"] = submit(how="LAST")
+job.settings.use_percentage = True
+happened["own percentage"] = job.settings.percentage
+job.settings.percentage = 50
+job.name, job.priority, job.is_linked, job.frames = "half", 70, False, "2-3"
+happened["snapshot"] = submit(how="SNAPSHOT")
+happened["file is left alone"] = bpy.data.is_dirty == dirty
+job.frames = "1-x"
+happened["frames"] = submit(how="LAST")
+job.is_linked = True
+job.use_output, job.output = True, "/elsewhere/a_####.png"
+happened["outside"] = submit(how="LAST")
+job.use_output = False
+image = bpy.data.images.load(str(Path(os.environ["PANEL_SCENE"]).with_name("wood.png")))
+image.use_fake_user = True
+Path(bpy.path.abspath(image.filepath)).unlink()
+happened["missing"] = submit(how="LAST")
+job.missing_ok = True
+happened["missing is fine"] = submit(how="LAST")
+scene.camera = None
+happened["camera"] = submit(how="LAST")
+ours = bpy.context.preferences.addons[NAME].preferences
+if bpy.app.version >= (4, 2):
+    scene.camera = bpy.data.objects["Camera"]
+    bpy.context.preferences.system.use_online_access = False
+    ours.server = "redis://farm.example:6379/0"
+    happened["offline"] = submit(how="LAST")
+    ours.server = os.environ["PANEL_SERVER"]
+    happened["loopback is no network"] = submit(how="LAST")
+
+bpy.ops.preferences.addon_disable(module=NAME)
+deadline = time.monotonic() + 5
+while children() and time.monotonic() < deadline:
+    time.sleep(0.05)
+happened["left"] = {
+    "properties": hasattr(bpy.types.Scene, "buildcat"),
+    "classes": [one for one in dir(bpy.types) if "buildcat" in one.lower()],
+    "operators": "submit" in dir(bpy.ops.buildcat),
+    "processes": children(),
+    "modules": [one for one in sys.modules if one.split(".")[0] in ("buildcat", "fileseq", "redis")],
+}
+import addon_utils  # noqa: E402  # as late as Blender itself
+
+if hasattr(addon_utils, "_extensions_warnings_get"):
+    happened["left"]["warnings"] = list(addon_utils._extensions_warnings_get())
+print("PANEL", json.dumps(happened), flush=True)
+os._exit(0)
