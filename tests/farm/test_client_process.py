@@ -8,14 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import package_plugins
 import pytest
 from farms import Farm, wait_for
+from needs import require
 
 from buildcat.client import records
+from buildcat.farm import images
 from buildcat.inside import client
 from buildcat.inside.client import Client
 
@@ -159,3 +162,18 @@ def test_a_snapshot_goes_when_its_job_is_refused(panel: Panel, farm: Farm) -> No
     panel.submit(farm, copy.name, frames="1-x", snapshot=True)
 
     assert not copy.exists()
+
+
+def test_the_last_frame_has_a_small_picture(panel: Panel, farm: Farm) -> None:
+    """The worker keeps one beside the job's logs, and the panel is told where; it goes with the job."""
+    require(find_spec("OpenImageIO"), "OpenImageIO is not installed")
+    farm.start_worker()
+    job_id = panel.submit(farm, farm.scene(), frames="1-2")["job"]
+    farm.wait(job_id)
+
+    def thumb() -> list[Any]:
+        return list(panel.ask("look", spec=None, root=str(farm.root))["jobs"][0]["thumb"])
+
+    path, _ = wait_for(thumb, "a thumbnail")
+
+    assert images.read_size(Path(path), "jpeg") == (320, 240)

@@ -95,9 +95,10 @@ def _look(connection: Connection, request: Fields) -> Fields:
     moment = progress.look(connection)
     outlooks = progress.outlooks(connection, found, moment)
     etas = {job_id: asdict(one.eta) for job_id, one in outlooks.items() if one.eta}
+    root = _find_root(request)
     return {
-        "jobs": [{**_row(connection, one), "eta": etas.get(one.id)} for one in found],
-        "root": str(_find_root(request) or ""),
+        "jobs": [{**_row(connection, one), "eta": etas.get(one.id), "thumb": _thumb(root, one)} for one in found],
+        "root": str(root or ""),
         "workers": len(moment.workers),
         **_able(moment.workers, request.get("spec")),
     }
@@ -112,6 +113,12 @@ def _row(connection: Connection, job: JobRecord) -> Fields:
         "stopped_why": job.stopped_why,
         "failure": failed[0].message if failed else "",
     }
+
+
+def _thumb(root: Path | None, job: JobRecord) -> list[object]:
+    """Return path and time of the job's small picture; nothing where there is none."""
+    path = paths.job_folder(root, job.id) / paths.THUMBNAIL if root else None
+    return [str(path), path.stat().st_mtime] if path and path.is_file() else []
 
 
 def _able(workers: Sequence[WorkerRecord], spec: Fields | None) -> Fields:

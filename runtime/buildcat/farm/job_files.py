@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from buildcat.client import submission
-from buildcat.farm import outputs
+from buildcat.farm import images, outputs
 from buildcat.model import paths
 from buildcat.model.dcc import Dcc
-from buildcat.model.errors import RefusedError
+from buildcat.model.errors import OutputError, RefusedError
 from buildcat.model.job import JobSpec
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 _PATIENCE_S = 2.0
 _EXECUTION = re.compile(r"[0-9a-f]{12}")
 _FOLDERS = "folders"
+#: A thumbnail is made anew after so many seconds, and so many pixels wide.
+_THUMBNAIL_S, _THUMBNAIL_WIDTH = 2.0, 320
 _SNAPSHOT = re.compile(r"\..+\.bc-[0-9a-f]{12}(\.\w+)?")
 
 
@@ -79,6 +81,20 @@ def remove(root: Path, job_id: str, spec: JobSpec) -> None:
                 raise RefusedError(f"{folder} can't be removed: {exc.strerror}. Remove it by hand.") from exc
             time.sleep(0.1)
     remove_snapshot(root, spec)
+
+
+def keep_thumbnail(root: Path, job_id: str, picture: Path) -> None:
+    """Keep a small copy of the picture, for panels, unless there is one of a moment ago. A failure is logged."""
+    target = paths.job_folder(root, job_id) / paths.THUMBNAIL
+    written = target.with_name(f".{uuid.uuid4().hex[:12]}{target.suffix}")
+    try:
+        if target.exists() and time.time() - target.stat().st_mtime < _THUMBNAIL_S:
+            return
+        target.parent.mkdir(exist_ok=True)  # not its parent: a deleted job stays deleted
+        images.thumbnail(picture, written, _THUMBNAIL_WIDTH)
+        written.replace(target)
+    except (OutputError, OSError) as exc:  # no OpenImageIO, no picture, or the job was deleted meanwhile
+        log.debug("Job %s has no thumbnail: %s", job_id, exc)
 
 
 def note_folders(root: Path, job_id: str, folders: Iterable[Path]) -> None:

@@ -187,6 +187,7 @@ class Task:
             log.exception("Job %s, unit %s: unexpected error", self._picked.job, unit.label)
             return self._failed(unit, started, exc)
         self._end_with(unit)
+        self._bench.cleaner.submit(job_files.keep_thumbnail, self._bench.root, self._picked.job, Path(found[0].path))
         go = self._report.done(self._rendered(unit, time.monotonic() - started, found))
         self._bench.session.recycle()
         return go

@@ -14,6 +14,8 @@ from buildcat.model.errors import PathError
 #: The folder below the root that holds everything of ours.
 FARM_FOLDER = ".buildcat"
 MARKER = "root.json"
+#: Below a job's folder: a small copy of the frame that was done last.
+THUMBNAIL = "thumbs/last.jpg"
 
 
 def find_root(start: Path) -> Path | None:

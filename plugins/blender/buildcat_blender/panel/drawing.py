@@ -13,6 +13,7 @@ from buildcat.model import frames, times
 from buildcat.model.errors import BuildcatError
 from buildcat_blender.panel import preferences, properties, spec
 from buildcat_blender.panel.farm import FARM
+from buildcat_blender.panel.thumbnails import THUMBNAILS
 
 _STATES = {
     "waiting": "SORTTIME",
@@ -41,7 +42,9 @@ class Main(_Panel, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         job = scene.buildcat
-        layout.prop(job, "name")
+        stem = os.path.splitext(os.path.basename(bpy.data.filepath))[0]  # noqa: PTH119, PTH122  # text
+        hint: dict[str, Any] = {"placeholder": stem} if bpy.app.version >= (4, 1) else {}
+        layout.prop(job, "name", **hint)
         row = layout.row(align=True)
         if job.is_linked:
             part = row.row(align=True)
@@ -186,7 +189,9 @@ class Assets(_Panel, bpy.types.Panel):
             return
         lost = {path: why for path, why in FARM.files.items() if why}
         if not lost:
-            layout.label(text=f"All {len(FARM.files)} files are where workers see them", icon="CHECKMARK")
+            known = f"All {len(FARM.files)} files" if len(FARM.files) > 1 else "Its one file"
+            words = f"{known}: where workers see them" if FARM.files else "This file uses no others"
+            layout.label(text=words, icon="CHECKMARK")
         for path, why in lost.items():
             where = "is missing" if why == "missing" else "lies outside the storage"
             _told(layout, context, f"{path} {where}", "ERROR")
@@ -263,6 +268,8 @@ def _draw_details(box: Any, context: Any, job: dict[str, Any]) -> None:
         part.enabled = bool(job["last"])
         button = part.operator("buildcat.load", text=text, icon=icon)
         button.job, button.into = job["id"], into
+    if job["thumb"]:
+        box.template_icon(icon_value=THUMBNAILS.icon(*job["thumb"]), scale=7)
     if job["last"]:
         box.label(text=os.path.basename(job["last"]), icon="FILE_IMAGE")  # noqa: PTH119  # text, as Blender's paths
 

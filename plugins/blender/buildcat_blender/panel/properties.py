@@ -96,7 +96,7 @@ class Job(bpy.types.PropertyGroup):
 
     name: bpy.props.StringProperty(name="Name", description="What the job is called. Empty: the file's name")
     is_linked: bpy.props.BoolProperty(
-        name="Frames of the scene", description="Render the scene's own range of frames", default=True
+        name="Frames of the Scene", description="Render the scene's own range of frames", default=True
     )
     frames: bpy.props.StringProperty(name="Frames", description="Such as 1-100, 1-100x5 or 1,5,8-12", default="1-10")
     chunk: bpy.props.IntProperty(
@@ -118,14 +118,14 @@ class Job(bpy.types.PropertyGroup):
     pool: bpy.props.StringProperty(name="Pool", description="Which workers may render it", default="default")
     is_paused: bpy.props.BoolProperty(name="Paused", description="Wait on the farm until it is resumed")
     skip_existing: bpy.props.BoolProperty(
-        name="Skip what is there", description="Don't render frames whose files are there and whole"
+        name="Skip What Is There", description="Don't render frames whose files are there and whole"
     )
     are_scripts_allowed: bpy.props.BoolProperty(
-        name="Allow scripts",
+        name="Allow Scripts",
         description="Let scripts and drivers of the file run, on workers started with --allow-scripts",
     )
     missing_ok: bpy.props.BoolProperty(
-        name="Render with files missing", description="Submit even if textures or libraries are missing"
+        name="Render with Files Missing", description="Submit even if textures or libraries are missing"
     )
     use_output: bpy.props.BoolProperty(
         name="Override Output", description="Write to another place than the scene's own output path"

@@ -3,7 +3,7 @@
 
 import bpy
 
-from buildcat_blender.panel import drawing, farm, operators, preferences, properties
+from buildcat_blender.panel import drawing, farm, operators, preferences, properties, thumbnails
 
 _MODULES = (preferences, properties, operators, drawing)
 
@@ -21,6 +21,7 @@ def register() -> None:
 def unregister() -> None:
     """Undo `register`, in reverse."""
     farm.FARM.close()
+    thumbnails.THUMBNAILS.forget()
     bpy.types.TOPBAR_MT_render.remove(drawing.draw_menu)
     del bpy.types.Scene.buildcat
     for module in reversed(_MODULES):
