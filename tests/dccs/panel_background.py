@@ -67,6 +67,11 @@ scene.frame_end = 3
 dirty = bpy.data.is_dirty
 happened["dirty"] = submit()
 happened["last"] = submit(how="LAST")
+job.has_video, job.is_linked, job.frames = True, False, "1-9x2"
+happened["gaps"] = submit(how="LAST")
+job.is_linked, job.name = True, "filmed"
+happened["video"] = submit(how="LAST")
+job.has_video = False
 job.settings.use_percentage = True
 happened["own percentage"] = job.settings.percentage
 job.settings.percentage = 50

@@ -83,6 +83,8 @@ def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm
         "unsaved": "never saved",
         "dirty": "unsaved changes. Say how",
         "last": "Submitted as",
+        "gaps": "without gaps",
+        "video": ", then the video",
         "snapshot": "Submitted as",
         "frames": "not a frame range",
         "outside": "outside the root",
@@ -98,6 +100,10 @@ def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm
     assert said["file is left alone"]
     assert not any(said["left"].values()), said["left"]
     jobs = {one.spec.name: one for one in records.jobs(farm.connection)}
+    film = jobs["filmed video"].spec
+    assert (film.after, film.batch) == ((jobs["filmed"].id,), jobs["filmed"].spec.batch)
+    assert "out/shot_%04d.png" in film.settings["command"]
+    assert film.output == "out/shot.mp4"
     half = jobs["half"]
     assert (half.spec.frames, half.spec.settings["percentage"], half.priority) == ("2-3", 50, 70)
     assert half.spec.snapshot

@@ -177,3 +177,21 @@ def test_the_last_frame_has_a_small_picture(panel: Panel, farm: Farm) -> None:
     path, _ = wait_for(thumb, "a thumbnail")
 
     assert images.read_size(Path(path), "jpeg") == (320, 240)
+
+
+def test_a_video_is_made_of_the_frames_when_they_are_done(panel: Panel, farm: Farm) -> None:
+    """It is a job of its own, in one batch with theirs, and runs ffmpeg where commands are allowed."""
+    require(shutil.which("ffmpeg"), "ffmpeg is not installed")
+    farm.start_worker("--allow-commands")
+    scene = farm.root / farm.scene(width=33)
+    out = farm.root / "out"
+    made = {"frames": str(out / "toy_%04d.png"), "start": 3, "rate": 24 / 1.001, "output": str(out / "toy.mp4")}
+
+    panel.ask("submit", scene=str(scene), spec={"dcc": "toy", "frames": "3-8", "name": "walk"}, video=made)
+    looked = panel.ask("look", spec=None)["jobs"] or wait_for(lambda: panel.ask("look", spec=None)["jobs"], "jobs")
+    film = next(one for one in records.jobs(farm.connection) if one.spec.name == "walk video")
+    farm.wait(film.id)
+
+    assert {one["batch"] for one in looked} <= {film.spec.batch}
+    ask = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=width,nb_read_frames", "-of", "csv=p=0"]
+    assert subprocess.check_output([*ask, str(out / "toy.mp4")], text=True).strip() == "32,6"

@@ -22,6 +22,7 @@ class Watch:
         #: Largest gap since the click, which has Blender's own redraws in it, and the longest call of our own code.
         self.gap_s = self.longest_s = 0.0
         self.last = None
+        self.opened = 0
 
     def tick(self):
         now = time.monotonic()
@@ -61,7 +62,15 @@ class Watch:
             left = {"timer": bpy.app.timers.is_registered(farm.timer), "client": farm._client._process is not None}
             REPORT.write_text(json.dumps({"left": left}))
             return None
+        if Path(f"{REPORT}.open").exists():
+            Path(f"{REPORT}.open").unlink()
+            with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+                bpy.ops.ed.undo_push(message="a change")
+                bpy.ops.ed.undo()
+            bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"], load_ui=False)
+            self.opened += 1
         known = {
+            "opened": self.opened,
             "gap_s": self.gap_s,
             "longest_s": self.longest_s,
             "said": farm.said,

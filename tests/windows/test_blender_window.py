@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import package_plugins
+import psutil
 import pytest
 from farms import Farm, wait_for
 from needs import require
@@ -116,6 +117,13 @@ class Window:
         subprocess.run(["import", "-window", "root", str(path)], env=self.environment, check=False)
         return path
 
+    def kill_blender(self) -> psutil.Process:
+        """Kill -9 Blender alone, and return its client."""
+        (client,) = [one for one in psutil.Process(self._blender.pid).children(recursive=True) if "-I" in one.cmdline()]
+        self._blender.kill()
+        self._blender.wait(10)
+        return client
+
     def close(self) -> None:
         """End it."""
         for process in (self._blender, self._xvfb):
@@ -175,7 +183,10 @@ def test_a_click_on_submit_brings_frames(blender: str, farm: Farm, tmp_path: Pat
 
 
 def test_the_window_goes_on_while_no_server_answers(blender: str, tmp_path: Path, zipped: Path) -> None:
-    """An address that takes connections and never answers: the click is answered by a sentence, and nothing freezes."""
+    """An address that takes connections and never answers: the click is answered by a sentence, and nothing freezes.
+
+    Meanwhile a step is undone and a file is opened; in the end Blender is killed, and takes the client along.
+    """
     (tmp_path / "root/.buildcat").mkdir()
     (tmp_path / "root/.buildcat/root.json").write_text('{"id": "test"}')
     with socket.create_server(("127.0.0.1", 0), backlog=8) as deaf:
@@ -183,8 +194,12 @@ def test_the_window_goes_on_while_no_server_answers(blender: str, tmp_path: Path
         try:
             window.scroll_down()
             window.click(SUBMIT)
+            Path(f"{window.report}.open").touch()
+            window.wait(lambda known: known["opened"], "the file to be opened again")
             told = window.wait(lambda known: known["said"] and "There is no server" in known["said"][0], "the sentence")
             window.picture("no-server")
+            client = window.kill_blender()
+            wait_for(lambda: not client.is_running(), "the client to end with its Blender")
         finally:
             window.close()
 

@@ -10,12 +10,13 @@ import logging
 import os
 import socket
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from buildcat.client import config, control, listing, progress, records, submission, waiting
+from buildcat.client import config, control, listing, progress, records, submission, video, waiting
 from buildcat.client.connection import Connection, library_version, open_client
 from buildcat.client.fitness import obstacle
 from buildcat.client.records import JobRecord, WorkerRecord
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 _MOST_JOBS = 20
 #: What asks next waits behind a server that is deaf.
 _ANSWER_S = 4
+#: Begins the names of batches that nobody has named.
+_SUBMISSION = "submission-"
 _FINISHED = (UnitState.DONE.value, UnitState.SKIPPED.value)
 Fields = dict[str, Any]
 
@@ -151,8 +154,11 @@ def _submit(connection: Connection, request: Fields) -> Fields:
             scene_hash=digest,
             output=paths.below_root(root, Path(request["output"])) if request.get("output") else "",
             host=socket.gethostname(),
+            batch=f"{_SUBMISSION}{uuid.uuid4().hex[:8]}" if request.get("video") else "",
         ).checked()
         job_id = control.submit(connection, spec)
+        if request.get("video"):
+            control.submit(connection, video.job(video.Video(**request["video"]), spec, job_id, root))
     except OSError as exc:
         raise PathError(f"{scene} can't be read: {exc.strerror}. Check the path.") from exc
     except BuildcatError:

@@ -159,6 +159,9 @@ class Output(_Panel, bpy.types.Panel):
         part = row.row()
         part.active = job.use_output
         part.prop(job, "output", text="")
+        part = layout.column()
+        part.active = not spec.is_movie(scene)
+        part.prop(job, "has_video")
         try:
             known = frames.expand(spec.frame_range(scene))
         except BuildcatError as exc:

@@ -6,6 +6,7 @@ Nothing here waits: the client process does, and the timer takes what it has ans
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ import bpy
 from buildcat.inside import client
 from buildcat.inside.client import Client, Fields
 from buildcat_blender.panel import preferences
+
+log = logging.getLogger(__name__)
 
 _ARCHIVE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "buildcat-client.pyz")  # noqa: PTH118, PTH120
 _BUSY_S, _IDLE_S = 0.05, 0.5
@@ -89,15 +92,20 @@ class Farm:
             is_due = time.monotonic() - self._asked_at > preferences.get().poll_s
             if is_due and not self._is_looking and (areas or self.watchers):
                 self.look()
-        except (AttributeError, KeyError):  # a file is being opened, or the add-on is going
-            return _IDLE_S
+        except Exception:  # the outermost loop of the panel: Blender would never call it again
+            log.exception("The panel could not take an answer")
         return _BUSY_S if self._client.is_waiting else _IDLE_S
 
     def look(self) -> None:
         """Ask for jobs and workers."""
         job = bpy.context.scene.buildcat
         scripts = ["scripts"] if job.are_scripts_allowed else []
-        spec = {"dcc": "blender", "pool": job.pool, "requires": scripts, "version_min": file_version()}
+        spec = {
+            "dcc": "blender",
+            "pool": job.pool,
+            "requires": scripts,
+            "version_min": file_version(is_on_disk=not bpy.data.is_dirty),
+        }
         self._is_looking, self._asked_at = True, time.monotonic()
         self.ask("look", self._take, spec=spec, scene=bpy.data.filepath, root=preferences.root())
 
@@ -122,9 +130,12 @@ def _areas() -> Iterator[Any]:
                 yield area
 
 
-def file_version() -> int:
-    """Return the Blender version that the file needs, as an integer: major and minor, as its header has them."""
-    major, minor, _ = bpy.data.version if bpy.data.filepath and not bpy.data.is_dirty else bpy.app.version
+def file_version(*, is_on_disk: bool = False) -> int:
+    """Return the Blender version that the file needs, as an integer: major and minor, as its header has them.
+
+    `is_on_disk`: the file as it was last saved; else as this Blender would save it now.
+    """
+    major, minor, _ = bpy.data.version if is_on_disk else bpy.app.version
     return int(major * 1_000_000 + minor * 1_000)
 
 

@@ -18,7 +18,8 @@ def load(files: list[Fields], into: str, scene_name: str) -> str:
     if not files:
         return "Nothing of it is there yet."
     if into == "STRIPS":
-        return _add_strip(files, bpy.data.scenes[scene_name])
+        scene = bpy.data.scenes.get(scene_name)
+        return _add_strip(files, scene) if scene else f"There is no scene {scene_name} any more."
     path = files[0]["path"]
     if not path.lower().endswith(_IMAGES):
         return f"{os.path.basename(path)} is no picture. Load it into the sequencer."  # noqa: PTH119  # text

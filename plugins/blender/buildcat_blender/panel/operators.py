@@ -46,13 +46,14 @@ class Submit(bpy.types.Operator):
     def execute(self, context: Any) -> set[str]:
         try:
             spec.check_ready()
-            fields = spec.make(context.scene)
+            fields, video = spec.make(context.scene), spec.video(context.scene)
             scene = saved_scene(self.how, fields)
         except (BuildcatError, RuntimeError) as exc:
             FARM.said = (str(exc), "ERROR")
             self.report({"ERROR"}, str(exc))
             return _CANCELLED
-        Submission(context.scene, scene, fields, is_missing_fine=context.scene.buildcat.missing_ok).start()
+        is_fine = context.scene.buildcat.missing_ok
+        Submission(context.scene, scene, fields, is_missing_fine=is_fine, video=video).start()
         if bpy.app.background and FARM.said and FARM.said[1] == "ERROR":
             self.report({"ERROR"}, FARM.said[0])
             return _CANCELLED

@@ -136,6 +136,10 @@ class Job(bpy.types.PropertyGroup):
         default="//render/frame_####.png",
         subtype="FILE_PATH",
     )
+    has_video: bpy.props.BoolProperty(
+        name="Video of the Frames",
+        description="When all frames are done, make an MP4 of them, on a worker with ffmpeg and --allow-commands",
+    )
     settings: bpy.props.PointerProperty(type=Settings)
 
 

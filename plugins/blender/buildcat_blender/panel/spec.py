@@ -9,15 +9,19 @@ from typing import Any
 
 import bpy
 
-from buildcat.model import frames
+from buildcat.model import frames, patterns
 from buildcat.model.dcc import Kind
 from buildcat.model.errors import BuildcatError, RefusedError, SettingError
+from buildcat.model.job import Unit
 from buildcat_blender import checks, job_output
 from buildcat_blender.dcc import DCC
 from buildcat_blender.panel import farm, preferences
 from buildcat_blender.panel.properties import SHOWN, toggle
 
 _HASHES = re.compile(r"#+")
+_PLACE = re.compile(r"\{frame(?::0(\d+))?\}")
+#: Pictures that look in a video as they do by themselves.
+_FILMED = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".tga", ".webp")
 
 
 def frame_range(scene: Any) -> str:
@@ -129,6 +133,32 @@ def example(scene: Any, frame: int) -> str:
         return f"{name}{frame:04}{scene.render.file_extension}"
     filled: str = name[: number.start()] + str(frame).zfill(len(number.group())) + name[number.end() :]
     return filled if os.path.splitext(filled)[1] else filled + scene.render.file_extension  # noqa: PTH122  # as above
+
+
+def video(scene: Any) -> dict[str, Any] | None:
+    """Return what video is to be made of the frames; None where none is.
+
+    Raises:
+        SettingError: none can be made of these frames.
+    """
+    if not scene.buildcat.has_video or is_movie(scene):
+        return None
+    known = sorted(frames.expand(frame_range(scene)))
+    if known != list(range(known[0], known[-1] + 1)):
+        raise SettingError("A video needs frames without gaps, such as 1-100. Change the frames, or make none.")
+    name = example(scene, known[0])
+    if not name.lower().endswith(_FILMED):
+        raise SettingError(f"A video is made of {', '.join(_FILMED)}; {name} is none of them. Override File format.")
+    place, unit = output_place(scene), Unit(0, known[0])
+    pattern = _PLACE.sub(lambda match: f"%0{match[1] or 1}d", patterns.pattern(name.replace("%", "%%"), unit))
+    stem = _PLACE.split(patterns.pattern(name, unit))[0].rstrip("_-. ") or "video"
+    render = scene.render
+    return {
+        "frames": os.path.join(place, pattern),  # noqa: PTH118  # text, as all of Blender's paths
+        "start": known[0],
+        "rate": render.fps / render.fps_base,
+        "output": os.path.join(place, f"{stem}.mp4"),  # noqa: PTH118  # as above
+    }
 
 
 def summary(scene: Any) -> tuple[str, bool]:

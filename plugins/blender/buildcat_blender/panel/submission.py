@@ -18,7 +18,7 @@ from buildcat.inside.client import Fields
 from buildcat.model.errors import RefusedError
 from buildcat_blender import missing
 from buildcat_blender.panel import preferences, spec
-from buildcat_blender.panel.farm import FARM
+from buildcat_blender.panel.farm import FARM, file_version
 
 _MOST_NAMED = 3
 
@@ -26,10 +26,13 @@ _MOST_NAMED = 3
 class Submission:
     """A job on its way to the farm."""
 
-    def __init__(self, scene: Any, path: str, fields: Fields, *, is_missing_fine: bool) -> None:
+    def __init__(
+        self, scene: Any, path: str, fields: Fields, *, is_missing_fine: bool, video: Fields | None = None
+    ) -> None:
         self._path = path
         self._fields = fields
         self._is_missing_fine = is_missing_fine
+        self._video = video
         self.output = spec.output(scene)
         self._place = spec.output_place(scene)
         #: Called with the id of the job.
@@ -64,8 +67,9 @@ class Submission:
             self._end(f"{'; '.join(lost[:_MOST_NAMED])}{where}{more}. See Assets below.")
         else:
             FARM.said = ("Submitting ...", "SORTTIME")
-            given = {"output": self.output, "place": "" if self.output else self._place}
-            FARM.ask("submit", self._take_job, scene=self._path, root=answer["root"], spec=self._fields, **given)
+            given: Fields = {"output": self.output, "place": "" if self.output else self._place}
+            given.update(spec=self._fields, video=self._video)
+            FARM.ask("submit", self._take_job, scene=self._path, root=answer["root"], **given)
             return
         if self._fields.get("snapshot"):
             os.unlink(self._path)  # noqa: PTH108  # text, as all of Blender's paths
@@ -76,7 +80,8 @@ class Submission:
             return
         units = answer["units"]
         FARM.is_submitting = False
-        FARM.said = (f"Submitted as {answer['job']}: {units:,} unit{'' if units == 1 else 's'}.", "CHECKMARK")
+        then = ", then the video" if self._video else ""
+        FARM.said = (f"Submitted as {answer['job']}: {units:,} unit{'' if units == 1 else 's'}{then}.", "CHECKMARK")
         FARM.chosen = answer["job"]
         FARM.look()
         self.on_job(answer["job"])
@@ -96,6 +101,7 @@ def saved_scene(how: str, fields: Fields) -> str:
     """
     path: str = bpy.data.filepath
     if not bpy.data.is_dirty or how == "LAST":
+        fields["version_min"] = file_version(is_on_disk=True)
         return path
     if how == "SNAPSHOT":
         folder, name = os.path.split(path)
