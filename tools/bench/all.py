@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("commands", "scale", "views", "picking", "crowd", "dispatch", "overhead", "blender")
+NAMES = ("commands", "scale", "views", "picking", "crowd", "dispatch", "overhead", "blender", "panel")
 
 
 def main(arguments: list[str]) -> int:

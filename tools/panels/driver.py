@@ -3,13 +3,19 @@
 Clicks come from outside, by xdotool. Environment: PANEL_ZIP, PANEL_SERVER, PANEL_SCENE, PANEL_REPORT.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-import bpy
+import bpy as blender
+
+#: The stubs are of one version, and this runs in several.
+bpy: Any = blender
 
 REPORT = Path(os.environ["PANEL_REPORT"])
 
@@ -17,21 +23,26 @@ REPORT = Path(os.environ["PANEL_REPORT"])
 class Watch:
     """A 10 ms timer that knows its largest gap, and another that reports."""
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name
-        #: Largest gap since the click, which has Blender's own redraws in it, and the longest call of our own code.
-        self.gap_s = self.longest_s = 0.0
-        self.last = None
+        #: Largest gap since the click, which has Blender's own redraws in it; that of redraws alone; and the longest
+        #: call of our own code.
+        self.gap_s = self.redraw_s = self.longest_s = 0.0
+        self.last = time.monotonic()
         self.opened = 0
 
-    def tick(self):
+    def tick(self) -> float:
         now = time.monotonic()
-        if self.last is not None and Path(f"{REPORT}.measure").exists():
-            self.gap_s = max(self.gap_s, now - self.last)
-        self.last = now
+        gap_s, self.last = now - self.last, now
+        if Path(f"{REPORT}.measure").exists():
+            self.gap_s = max(self.gap_s, gap_s)
+        elif Path(f"{REPORT}.redraw").exists():
+            self.redraw_s = max(self.redraw_s, gap_s)
+            for area in bpy.context.window_manager.windows[0].screen.areas:
+                area.tag_redraw()
         return 0.01
 
-    def timed(self, function, *arguments):
+    def timed(self, function: Any, *arguments: Any) -> Any:
         """Call a function of ours."""
         began = time.monotonic()
         try:
@@ -39,12 +50,12 @@ class Watch:
         finally:
             self.longest_s = max(self.longest_s, time.monotonic() - began)
 
-    def time_method(self, owner, name):
+    def time_method(self, owner: Any, name: str) -> None:
         """Let this method of Blender's classes be timed; Blender counts its arguments."""
         function = getattr(owner, name)
         setattr(owner, name, lambda itself, context: self.timed(function, itself, context))
 
-    def time_all(self):
+    def time_all(self) -> None:
         """Time all of ours that runs on the main thread."""
         panel = {name: sys.modules[f"{self.name}.panel.{name}"] for name in ("farm", "operators", "drawing")}
         self.time_method(panel["operators"].Submit, "execute")
@@ -55,7 +66,7 @@ class Watch:
         farm.timer = lambda: self.timed(tick)
         farm.open()
 
-    def report(self):
+    def report(self) -> float | None:
         farm = sys.modules[f"{self.name}.panel.farm"].FARM
         if Path(f"{REPORT}.disable").exists():
             bpy.ops.preferences.addon_disable(module=self.name)
@@ -72,6 +83,7 @@ class Watch:
         known = {
             "opened": self.opened,
             "gap_s": self.gap_s,
+            "redraw_s": self.redraw_s,
             "longest_s": self.longest_s,
             "said": farm.said,
             "error": farm.error,
@@ -84,7 +96,7 @@ class Watch:
         return 0.1
 
 
-def install():
+def install() -> str:
     """Install and enable the add-on, and return its module's name."""
     zipped = os.environ["PANEL_ZIP"]
     if bpy.app.version >= (4, 2):
@@ -95,14 +107,14 @@ def install():
     return "buildcat_blender"
 
 
-def show():
+def show() -> None:
     """Make the largest area one with the Output properties."""
     area = max(bpy.context.window_manager.windows[0].screen.areas, key=lambda one: one.width * one.height)
     area.type = "PROPERTIES"
     bpy.app.timers.register(lambda: setattr(area.spaces[0], "context", "OUTPUT"), first_interval=0.3)
 
 
-def begin():
+def begin() -> None:
     """Open the file, then watch."""
     bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"], load_ui=False)
     show()

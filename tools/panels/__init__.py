@@ -1,0 +1,1 @@
+"""Blender windows for tests, benchmarks and pictures. Python 3.11 or newer; `driver.py` runs in Blender."""

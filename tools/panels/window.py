@@ -1,0 +1,146 @@
+"""A Blender with its window and the add-on, on a display of its own, and real clicks. Python 3.11 or newer."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+#: Blenders that can open a window here, by version.
+BLENDERS = {"3.4": "/usr/bin/blender", "4.3": str(Path(sys.prefix, "blender43/blender"))}
+#: What makes windows, clicks and pictures.
+PROGRAMS = ("Xvfb", "xdotool", "import")
+SIZE = (1280, 1000)
+#: Middle of the Submit button in a window of that size, scrolled to its end, when there is no job yet.
+SUBMIT = (560, 712)
+_PATIENCE_S = 60
+_SCENE = """
+import bpy
+scene = bpy.context.scene
+scene.frame_start, scene.frame_end = 1, {frames}
+scene.render.resolution_x, scene.render.resolution_y = 160, 120
+scene.render.engine = "BLENDER_WORKBENCH"
+scene.render.filepath = "//out/shot_####.png"
+bpy.ops.wm.save_as_mainfile(filepath={path!r})
+"""
+Known = dict[str, Any]
+
+
+def make_scene(blender: str, folder: Path, frames: int = 6) -> Path:
+    """Save the scene that the window opens, in `root` below the folder."""
+    path = folder / "root/shot.blend"
+    path.parent.mkdir(exist_ok=True)
+    script = folder / "make.py"
+    script.write_text(_SCENE.format(path=str(path), frames=frames), encoding="utf-8")
+    subprocess.run([blender, "-b", "--factory-startup", "--python", str(script)], check=True, capture_output=True)
+    return path
+
+
+class Window:
+    """One Blender with its window, on a display of its own."""
+
+    def __init__(self, blender: str, server: str, folder: Path, zipped: Path) -> None:
+        self.folder = folder
+        self.report = folder / "report.json"
+        read, write = os.pipe()
+        screen = "{}x{}x24".format(*SIZE)
+        self._xvfb = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", screen], pass_fds=[write], stderr=subprocess.DEVNULL
+        )
+        os.close(write)
+        with os.fdopen(read) as numbers:
+            self._display = f":{numbers.readline().strip()}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")},
+            "DISPLAY": self._display,
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+            "BLENDER_USER_RESOURCES": str(folder / "user"),
+            "PANEL_ZIP": str(zipped),
+            "PANEL_SERVER": server,
+            "PANEL_SCENE": str(folder / "root/shot.blend"),
+            "PANEL_REPORT": str(self.report),
+        }
+        driver = shutil.copy(Path(__file__).with_name("driver.py"), folder)
+        size = [str(one) for one in SIZE]
+        self._log = (folder / "blender.log").open("wb")
+        self._blender = subprocess.Popen(
+            [blender, "--window-geometry", "0", "0", *size, "--python", driver],
+            env=self.environment,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+        self.wait(lambda known: known["workers"] or known["error"], "the panel to know the farm")
+
+    def known(self) -> Known:
+        """What the panel knows."""
+        return dict(json.loads(self.report.read_text())) if self.report.exists() else {"workers": 0, "error": ""}
+
+    def wait(self, condition: Callable[[Known], Any], what: str) -> Known:
+        """Wait until it knows that, and return what it knows."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while not condition(self.known()):
+            if self._is_broken() or time.monotonic() > deadline:
+                self.picture("late")
+                raise AssertionError(f"{what} did not come: {self.known()}, {self._said()}")
+            time.sleep(0.02)
+        return self.known()
+
+    def _is_broken(self) -> bool:
+        return self._blender.poll() is not None or "Traceback" in self._said()
+
+    def _said(self) -> str:
+        return (self.folder / "blender.log").read_text(errors="replace")
+
+    def do(self, *words: str) -> None:
+        """Move the mouse and press its buttons."""
+        subprocess.run(["xdotool", *words], env=self.environment, check=True)
+
+    def scroll_down(self) -> None:
+        """Bring the end of the properties into sight."""
+        self.do("mousemove", "600", "500", "click", "--repeat", "25", "--delay", "20", "5")
+        time.sleep(1)
+
+    def tell(self, flag: str) -> None:
+        """Tell the script inside: `redraw`, `measure`, `open` or `disable`."""
+        Path(f"{self.report}.{flag}").touch()
+
+    def click(self, place: tuple[int, int]) -> None:
+        """Click there."""
+        self.do("mousemove", *(str(one) for one in place), "sleep", "0.5", "click", "1")
+
+    def submit(self) -> None:
+        """Click on Submit, with gaps measured from now on."""
+        self.scroll_down()
+        self.tell("measure")
+        self.click(SUBMIT)
+
+    def picture(self, name: str) -> Path:
+        """Take a picture of the window."""
+        path = self.folder / f"{name}.png"
+        subprocess.run(["import", "-window", "root", str(path)], env=self.environment, check=False)
+        return path
+
+    def kill_blender(self) -> psutil.Process:
+        """Kill -9 Blender alone, and return its client."""
+        (client,) = [one for one in psutil.Process(self._blender.pid).children(recursive=True) if "-I" in one.cmdline()]
+        self._blender.kill()
+        self._blender.wait(10)
+        return client
+
+    def close(self) -> None:
+        """End it."""
+        for process in (self._blender, self._xvfb):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL) if process is self._blender else process.kill()
+            process.wait(10)
+        self._log.close()
