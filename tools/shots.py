@@ -18,40 +18,55 @@ from pathlib import Path
 
 import package_plugins
 from environment import ROOT
-from panels.window import BLENDERS, Window, make_scene
+from panels.window import BLENDERS, SUBMIT, Window, make_scene
 
 from buildcat.farm.server import Server
 
 _FRAMES = 240
-#: Headings that are unfolded, from the last to the first, since each moves what is below it.
-_HEADINGS = {"assets": (94, 747), "output": (94, 721), "render": (94, 694), "job": (86, 668)}
-_PAUSED, _SUBMIT_AGAIN = (456, 801), (540, 612)
+#: Headings in a window without jobs, from the last to the first, since each moves what is below it.
+_HEADINGS = {"assets": (86, 825), "output": (86, 799), "render": (86, 773), "job": (86, 747)}
+_PAUSED = (456, 880)
+
+
+def shoot_jobs(window: Window) -> Iterator[Path]:
+    """Yield pictures of a first submit."""
+    window.scroll_down()
+    yield window.picture("first")
+    window.submit()
+    window.wait(lambda known: known["jobs"] and known["jobs"][0][2] > 8, "some frames")
+    time.sleep(3)  # a thumbnail is looked for every half second
+    window.scroll_down()
+    yield window.picture("running")
+
+
+def shoot_settings(window: Window) -> Iterator[Path]:
+    """Yield pictures of what can be set, and of the question that unsaved changes lead to."""
+    window.scroll_down()
+    window.click(_HEADINGS["job"])
+    time.sleep(1)
+    window.click(_PAUSED)
+    window.click(SUBMIT)
+    time.sleep(1)
+    yield window.picture("unsaved")
+    window.do("key", "Escape")
+    window.click(_HEADINGS["job"])
+    for place in _HEADINGS.values():
+        window.click(place)
+    window.scroll_down()
+    yield window.picture("all")
 
 
 def shoot(version: str, folder: Path) -> Iterator[Path]:
-    """Yield a picture of each state that an artist meets."""
-    with _farm(folder, BLENDERS[version]) as server:
-        window = Window(BLENDERS[version], server, folder, package_plugins.package("blender", folder))
-        try:
-            window.scroll_down()
-            yield window.picture("first")
-            window.submit()
-            window.wait(lambda known: known["jobs"] and known["jobs"][0][2] > 8, "some frames")
-            window.scroll_down()
-            yield window.picture("running")
-            for place in _HEADINGS.values():
-                window.click(place)
-            time.sleep(1)
-            yield window.picture("job")
-            window.click(_PAUSED)
-            window.click(_SUBMIT_AGAIN)
-            time.sleep(1)
-            yield window.picture("unsaved")
-            window.do("key", "Escape")
-            window.scroll_down()
-            yield window.picture("all")
-        finally:
-            window.close()
+    """Yield a picture of each state that an artist meets in this Blender."""
+    for number, pictures in enumerate((shoot_jobs, shoot_settings)):
+        place = folder / str(number)
+        place.mkdir()
+        with _farm(place, BLENDERS[version]) as server:
+            window = Window(BLENDERS[version], server, place, package_plugins.package("blender", place))
+            try:
+                yield from pictures(window)
+            finally:
+                window.close()
 
 
 @contextmanager
