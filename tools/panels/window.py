@@ -79,7 +79,11 @@ class Window:
             stderr=self._log,
             start_new_session=True,
         )
-        self.wait(lambda known: known["workers"] or known["error"], "the panel to know the farm")
+        try:
+            self.wait(lambda known: known["workers"] or known["error"], "the panel's first look at the farm")
+        except AssertionError:
+            self.close()
+            raise
 
     def known(self) -> Known:
         """What the panel knows."""
