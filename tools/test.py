@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import blender43
 import blenders
 import environment
 
@@ -91,7 +90,6 @@ def main(arguments: list[str]) -> int:
         python = environment.prepare(["dev", "images", *(["blender"] if has_blender else [])], ["tests/toy"])
         if is_all_required:
             blenders.prepare()
-            blender43.prepare()
     except environment.SetupError as exc:
         print(exc, file=sys.stderr)
         return 2

@@ -40,7 +40,7 @@ def _marked(mark: str) -> Iterator[psutil.Process]:
 
 def wait_for_litter(root: Path) -> None:
     """No execution's temporary folder is left; those of dead workers are removed by the living."""
-    wait_for(lambda: not list(root.rglob(".bc-*")), "the temporary folders to be removed", 20)
+    wait_for(lambda: not list(root.rglob(".bc-*")), f"the removal of {list(root.rglob('.bc-*'))}", 20)
 
 
 def check_files(root: Path, expected: set[Path]) -> None:

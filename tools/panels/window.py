@@ -22,6 +22,8 @@ PROGRAMS = ("Xvfb", "xdotool", "import")
 SIZE = (1280, 1000)
 #: Middle of the Submit button in a window of that size, scrolled to its end, when there is no job yet.
 SUBMIT = (560, 712)
+#: The button beside it.
+TEST_FRAME = (1029, 712)
 _PATIENCE_S = 60
 _SCENE = """
 import bpy

@@ -101,6 +101,8 @@ class Bench:
     storage: Storage | None = None
     #: Removes temporary folders beside the work: that takes 3 ms each on ext4.
     cleaner: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "cleaner"))
+    #: Makes thumbnails, not before the cleaner: a worker that dies meanwhile would leave its temporary folder.
+    painter: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "painter"))
 
     def installation(self, dcc: Dcc, version: int) -> Installation:
         """Return the lowest installation that is of that version or newer.
@@ -187,7 +189,7 @@ class Task:
             log.exception("Job %s, unit %s: unexpected error", self._picked.job, unit.label)
             return self._failed(unit, started, exc)
         self._end_with(unit)
-        self._bench.cleaner.submit(job_files.keep_thumbnail, self._bench.root, self._picked.job, Path(found[0].path))
+        self._bench.painter.submit(job_files.keep_thumbnail, self._bench.root, self._picked.job, Path(found[0].path))
         go = self._report.done(self._rendered(unit, time.monotonic() - started, found))
         self._bench.session.recycle()
         return go
