@@ -189,7 +189,7 @@ def test_waiting_as_json_says_one_thing_at_the_end(farm: Farm) -> None:
 def test_a_terminal_shows_a_bar_that_fits(farm: Farm) -> None:
     """Frames done, what renders and how far it is; then the bar gives way to the result."""
     require(sys.platform != "win32", "a terminal to draw on")
-    farm.scene(seconds=1.5)
+    farm.scene(seconds=2.5)
     farm.start_worker()
 
     code, drawn = on_terminal("submit", "toy", "shot.toy", "--frames", "1-2", "--wait", cwd=farm.root)
@@ -198,7 +198,7 @@ def test_a_terminal_shows_a_bar_that_fits(farm: Farm) -> None:
     assert "━" in drawn
     assert "1/2" in drawn and "frames/min" in drawn
     assert "frame 2  w1" in drawn
-    assert "of 1.5 s" in drawn
+    assert "of 2.5 s" in drawn
     assert "Done: 2 frames in " in drawn
 
 
