@@ -21,7 +21,7 @@ from pathlib import Path
 from environment import ROOT, VENV
 
 CLIENT = "buildcat-client.pyz"
-#: What the client holds besides ours: of exactly these versions, which are the last that run on Python 3.9.
+#: What the client holds besides ours: exactly what was tried, on Python 3.9 and newer.
 WHEELS = {
     "redis": ("7.0.1", "4977af3c7d67f8f0eb8b6fec0dafc9605db9343142f634041fb0235f67c0588a"),
     "async-timeout": ("5.0.1", "39e3809566ff85354557ec2398b55e096c8364bacac9405a7a1fa429e77fe76c"),

@@ -77,6 +77,13 @@ happened["own percentage"] = job.settings.percentage
 job.settings.percentage = 50
 job.name, job.priority, job.is_linked, job.frames = "half", 70, False, "2-3"
 happened["snapshot"] = submit(how="SNAPSHOT")
+farm = sys.modules[NAME + ".panel.farm"].FARM
+bpy.ops.buildcat.control(job=farm.chosen, verb="pause")
+bpy.ops.buildcat.choose(job=farm.chosen)
+bpy.ops.buildcat.test_server()
+happened["tested"] = farm.tested[0]
+bpy.ops.buildcat.load(job=farm.jobs[0]["id"], into="STRIPS")
+happened["loaded"] = farm.said[0]
 happened["file is left alone"] = bpy.data.is_dirty == dirty
 job.frames = "1-x"
 happened["frames"] = submit(how="LAST")

@@ -86,6 +86,8 @@ def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm
         "gaps": "without gaps",
         "video": ", then the video",
         "snapshot": "Submitted as",
+        "tested": "Workers: 0.",
+        "loaded": "Nothing of it is there yet.",
         "frames": "not a frame range",
         "outside": "outside the root",
         "missing": "wood.png is missing",
@@ -106,6 +108,7 @@ def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm
     assert film.output == "out/shot.mp4"
     half = jobs["half"]
     assert (half.spec.frames, half.spec.settings["percentage"], half.priority) == ("2-3", 50, 70)
+    assert half.paused_why == "paused by ada"
     assert half.spec.snapshot
     assert (farm.root / half.spec.scene).is_file()
     assert half.spec.user == "ada"

@@ -195,3 +195,15 @@ def test_a_video_is_made_of_the_frames_when_they_are_done(panel: Panel, farm: Fa
     assert {one["batch"] for one in looked} <= {film.spec.batch}
     ask = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=width,nb_read_frames", "-of", "csv=p=0"]
     assert subprocess.check_output([*ask, str(out / "toy.mp4")], text=True).strip() == "32,6"
+
+
+def test_a_snapshot_stays_when_only_its_video_is_refused(panel: Panel, farm: Farm) -> None:
+    """The frames' job needs it; the artist is told which of the two there is."""
+    copy = farm.root / farm.scene(".shot.bc-0123456789ab.toy")
+    elsewhere = {"frames": "/elsewhere/a_%04d.png", "start": 1, "rate": 24, "output": "/elsewhere/a.mp4"}
+    spec = {"dcc": "toy", "snapshot": True}
+
+    answer = panel.ask("submit", scene=str(copy), root=str(farm.root), spec=spec, video=elsewhere)
+
+    assert "The frames were submitted as" in answer["error"] and "outside the root" in answer["error"]
+    assert copy.exists()

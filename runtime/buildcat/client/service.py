@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from buildcat.client import config, control, listing, progress, records, submission, video, waiting
-from buildcat.client.connection import Connection, library_version, open_client
+from buildcat.client.connection import Connection, open_client
 from buildcat.client.fitness import obstacle
 from buildcat.client.records import JobRecord, WorkerRecord
 from buildcat.model import frames, paths, patterns
@@ -84,7 +84,6 @@ def _test(connection: Connection, request: Fields) -> Fields:
     versions = sorted({version_text(one) for each in workers for one in each.dccs.get(request["dcc"], ())})
     root = request.get("root", "")
     return {
-        "library": library_version(),
         "milliseconds": round(seconds * 1000, 1),
         "workers": len(workers),
         "versions": versions,
@@ -111,7 +110,6 @@ def _row(connection: Connection, job: JobRecord) -> Fields:
     failed = records.failures(connection, job.id)[:1] if job.counts.failed or job.state is JobState.FAILED else []
     return {
         **listing.answer(job),
-        "scene": job.spec.scene,
         "why": waiting.why(connection, job),
         "stopped_why": job.stopped_why,
         "failure": failed[0].message if failed else "",
@@ -138,34 +136,36 @@ def _imagined(spec: JobSpec) -> JobRecord:
 
 
 def _submit(connection: Connection, request: Fields) -> Fields:
-    """Submit a scene of this machine; a snapshot that the panel made goes if the job doesn't come to be."""
+    """Submit a scene of this machine, and its video; a snapshot goes if the scene's job doesn't come to be."""
     scene = Path(request["scene"])
+    film = video.Video(**request["video"]) if request.get("video") else None
     try:
         root = _root(request)
-        spec = JobSpec(**request["spec"])
         if request.get("place"):
-            _check_place(root, Path(request["place"]))
-        size, mtime_ns, digest = submission.fingerprint(scene)
+            paths.check_inside(root, Path(request["place"]), "scene's output folder")
         spec = replace(
-            spec,
-            scene=paths.below_root(root, scene),
-            scene_size=size,
-            scene_mtime_ns=mtime_ns,
-            scene_hash=digest,
+            submission.with_file(JobSpec(**request["spec"]), scene, root),
             output=paths.below_root(root, Path(request["output"])) if request.get("output") else "",
             host=socket.gethostname(),
-            batch=f"{_SUBMISSION}{uuid.uuid4().hex[:8]}" if request.get("video") else "",
+            batch=f"{_SUBMISSION}{uuid.uuid4().hex[:8]}" if film else "",
         ).checked()
         job_id = control.submit(connection, spec)
-        if request.get("video"):
-            control.submit(connection, video.job(video.Video(**request["video"]), spec, job_id, root))
-    except OSError as exc:
-        raise PathError(f"{scene} can't be read: {exc.strerror}. Check the path.") from exc
-    except BuildcatError:
+    except (BuildcatError, OSError) as exc:
         if request["spec"].get("snapshot"):
             scene.unlink(missing_ok=True)
+        if isinstance(exc, OSError):
+            raise PathError(f"{scene} can't be read: {exc.strerror}. Check the path.") from exc
         raise
+    if film:
+        _submit_video(connection, film, spec, job_id, root)
     return {"job": job_id, "units": len(frames.units(spec))}
+
+
+def _submit_video(connection: Connection, film: video.Video, spec: JobSpec, job_id: str, root: Path) -> None:
+    try:
+        control.submit(connection, video.job(film, spec, job_id, root))
+    except BuildcatError as exc:
+        raise BuildcatError(f"The frames were submitted as {job_id}, but their video was not: {exc}") from exc
 
 
 def _find_root(request: Fields) -> Path | None:
@@ -185,17 +185,8 @@ def _root(request: Fields) -> Path:
     return root
 
 
-def _check_place(root: Path, place: Path) -> None:
-    """Check that the scene's own output is below the root."""
-    if root.resolve() not in (place.resolve(), *place.resolve().parents):
-        raise PathError(
-            f"The scene writes to {place}, outside the storage {root}: no other machine finds it there. "
-            "Choose a path beside the file."
-        )
-
-
 def _control(connection: Connection, request: Fields) -> Fields:
-    """Pause, resume, cancel, retry or delete a job."""
+    """Pause, resume, cancel or retry a job."""
     job_id, verb = request["job"], request["verb"]
     verbs: Mapping[str, Callable[[], bool]] = {
         "pause": lambda: control.pause(connection, job_id, why=f"paused by {config.current_user()}"),
@@ -233,4 +224,4 @@ def _trouble(path: Path, root: Path | None) -> str:
     is_there = any(path.parent.glob(name.replace("<UDIM>", "*"))) if is_tiled else path.exists()
     if not is_there:
         return "missing"
-    return "" if root is None or root.resolve() in path.resolve().parents else "outside"
+    return "" if root is None or paths.is_inside(root, path) else "outside"

@@ -53,16 +53,20 @@ def with_scene(spec: JobSpec, dcc: Dcc, scene: Path, root: Path) -> JobSpec:
         PathError: the scene is outside the root.
         RefusedError: the file is no scene of the DCC.
     """
+    version = max(spec.version_min, needed_version(dcc, scene))
+    return replace(with_file(spec, scene, root), version_min=version, name=spec.name or scene.stem)
+
+
+def with_file(spec: JobSpec, scene: Path, root: Path) -> JobSpec:
+    """Return the spec with the scene's place and fingerprint, which needs no DCC.
+
+    Raises:
+        PathError: the scene is outside the root.
+        OSError: it can't be read.
+    """
     size, mtime_ns, digest = fingerprint(scene)
-    return replace(
-        spec,
-        scene=paths.below_root(root, scene),
-        version_min=max(spec.version_min, needed_version(dcc, scene)),
-        scene_size=size,
-        scene_mtime_ns=mtime_ns,
-        scene_hash=digest,
-        name=spec.name or scene.stem,
-    )
+    place = paths.below_root(root, scene)
+    return replace(spec, scene=place, scene_size=size, scene_mtime_ns=mtime_ns, scene_hash=digest)
 
 
 def check_scene_file(scene: Path, dcc: Dcc) -> None:

@@ -83,19 +83,24 @@ def is_absolute_elsewhere(text: str) -> bool:
     return bool(re.match(r"([A-Za-z]:|[\\/])", text))
 
 
+def is_inside(folder: Path, path: Path) -> bool:
+    """Whether the path, symlinks resolved, is the folder or lies in it."""
+    resolved = path.resolve()
+    return folder.resolve() in (resolved, *resolved.parents)
+
+
 def below_root(root: Path, path: Path) -> str:
     """Return the path relative to the root, with forward slashes, symlinks resolved for the check only.
 
     Raises:
         PathError: it lies outside the root.
     """
-    resolved_root, resolved = root.resolve(), path.resolve()
-    if resolved_root not in (resolved, *resolved.parents):
+    if not is_inside(root, path):
         raise PathError(f"{path} lies outside the root {root}. Choose a place below it: workers reach no other.")
     try:
         return path.absolute().relative_to(root.absolute()).as_posix()
     except ValueError:  # reached through another name of the same folder
-        return resolved.relative_to(resolved_root).as_posix()
+        return path.resolve().relative_to(root.resolve()).as_posix()
 
 
 def check_relative(text: str, what: str) -> str:
@@ -128,9 +133,7 @@ def check_inside(root: Path, path: Path, what: str, also: Iterable[Path] = ()) -
     Raises:
         PathError: it doesn't.
     """
-    resolved = path.resolve()
-    allowed = [root.resolve(), *(one.resolve() for one in also)]
-    if not any(one in (resolved, *resolved.parents) for one in allowed):
+    if not any(is_inside(one, path) for one in (root, *also)):
         raise PathError(f"The {what} {path} leads outside the root {root}. Put it below the root.")
 
 

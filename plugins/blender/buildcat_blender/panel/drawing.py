@@ -33,14 +33,24 @@ class _Panel:
     bl_context = "output"
 
 
+class _Part(_Panel):
+    bl_parent_id = "BUILDCAT_PT_main"
+    bl_options: Any = {"DEFAULT_CLOSED"}
+
+
+def _split(panel: Any) -> Any:
+    """Return the panel's layout, with labels at the left as in Blender's own panels."""
+    panel.layout.use_property_split = True
+    panel.layout.use_property_decorate = False
+    return panel.layout
+
+
 class Main(_Panel, bpy.types.Panel):
     bl_idname = "BUILDCAT_PT_main"
     bl_label = "Buildcat"
 
     def draw(self, context: Any) -> None:
-        layout, scene = self.layout, context.scene
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout, scene = _split(self), context.scene
         job = scene.buildcat
         stem = os.path.splitext(os.path.basename(bpy.data.filepath))[0]  # noqa: PTH119, PTH122  # text
         hint: dict[str, Any] = {"placeholder": stem} if bpy.app.version >= (4, 1) else {}
@@ -56,7 +66,7 @@ class Main(_Panel, bpy.types.Panel):
         row.prop(job, "is_linked", text="", icon="LINKED" if job.is_linked else "UNLINKED")
         words, is_well = spec.summary(scene)
         _told(layout, context, words, "INFO" if is_well else "ERROR")
-        if not is_well and FARM.workers and not FARM.error and FARM.obstacle:
+        if not is_well and not FARM.error and FARM.obstacle:
             _told(layout, context, FARM.obstacle, "BLANK1")
         if spec.is_outside(scene):
             _outside(layout, context)
@@ -68,16 +78,12 @@ class Main(_Panel, bpy.types.Panel):
             _told(layout, context, *FARM.said)
 
 
-class JobPanel(_Panel, bpy.types.Panel):
+class JobPanel(_Part, bpy.types.Panel):
     bl_idname = "BUILDCAT_PT_job"
     bl_label = "Job"
-    bl_parent_id = "BUILDCAT_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: Any) -> None:
-        layout, job = self.layout, context.scene.buildcat
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout, job = _split(self), context.scene.buildcat
         part = layout.column()
         part.active = not spec.is_movie(context.scene)
         part.prop(job, "chunk")
@@ -91,11 +97,9 @@ class JobPanel(_Panel, bpy.types.Panel):
         column.prop(job, "are_scripts_allowed")
 
 
-class Render(_Panel, bpy.types.Panel):
+class Render(_Part, bpy.types.Panel):
     bl_idname = "BUILDCAT_PT_render"
     bl_label = "Render"
-    bl_parent_id = "BUILDCAT_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: Any) -> None:
         changed = sum(getattr(context.scene.buildcat.settings, properties.toggle(one.key)) for one in properties.SHOWN)
@@ -143,16 +147,12 @@ def _words(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-class Output(_Panel, bpy.types.Panel):
+class Output(_Part, bpy.types.Panel):
     bl_idname = "BUILDCAT_PT_output"
     bl_label = "Output"
-    bl_parent_id = "BUILDCAT_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: Any) -> None:
-        layout, scene = self.layout, context.scene
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout, scene = _split(self), context.scene
         job = scene.buildcat
         row = layout.row(heading="Own Path")
         row.prop(job, "use_output", text="")
@@ -176,11 +176,9 @@ class Output(_Panel, bpy.types.Panel):
             _told(layout, context, "A movie is rendered by one worker. Override File format to spread it.", "INFO")
 
 
-class Assets(_Panel, bpy.types.Panel):
+class Assets(_Part, bpy.types.Panel):
     bl_idname = "BUILDCAT_PT_assets"
     bl_label = "Assets"
-    bl_parent_id = "BUILDCAT_PT_main"
-    bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: Any) -> None:
         layout = self.layout

@@ -21,6 +21,7 @@ from buildcat_blender.panel import preferences
 log = logging.getLogger(__name__)
 
 _ARCHIVE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "buildcat-client.pyz")  # noqa: PTH118, PTH120
+_NO_WORKER = "There is no worker. Start one with `buildcat worker` in the storage."
 _BUSY_S, _IDLE_S = 0.05, 0.5
 #: In the background no timer runs, and an operator waits by itself.
 _PAUSE_S, _PATIENCE_S = 0.02, 60
@@ -39,7 +40,8 @@ class Farm:
 
     def _forget(self) -> None:
         self.jobs: list[Fields] = []
-        self.workers = self.able = 0
+        #: How many workers could render such a job; None: nothing is known yet.
+        self.able: int | None = None
         #: What keeps a worker from rendering such a job.
         self.obstacle = ""
         #: Why the farm can't be asked.
@@ -114,7 +116,7 @@ class Farm:
         self.error = answer.get("error", "")
         if not self.error:
             self.jobs, self.root = answer["jobs"], answer["root"]
-            self.workers, self.able, self.obstacle = answer["workers"], answer["able"], answer["obstacle"]
+            self.able, self.obstacle = answer["able"], answer["obstacle"] or _NO_WORKER
             self.watchers = [one for one in self.watchers if not one(self.jobs)]
 
     def job(self, job_id: str) -> Fields | None:

@@ -172,6 +172,8 @@ def summary(scene: Any) -> tuple[str, bool]:
     words = [_many(count, "frame"), _many(units, "unit")]
     if known.error:
         return " · ".join([*words, "no farm"]), False
+    if known.able is None:
+        return " · ".join(words), True
     return " · ".join([*words, _many(known.able, "worker")]), known.able > 0
 
 
