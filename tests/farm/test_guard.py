@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from farms import wait_for
 
 from buildcat.farm import guard
 
@@ -21,6 +22,14 @@ def end(number, frame):
 signal.signal(signal.SIGTERM, end)
 print("ready", flush=True)
 time.sleep(100)
+"""
+
+HALF_GONE = """
+import ctypes, subprocess, sys, threading, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"], start_new_session=True)
+threading.Thread(target=time.sleep, args=[100]).start()
+print(child.pid, flush=True)
+ctypes.CDLL(None).pthread_exit(None)
 """
 
 
@@ -73,6 +82,21 @@ def test_a_program_that_stays_after_its_grace_is_killed() -> None:
         process.stdin.close()
 
     assert process.returncode == guard.SIGNALLED + 9
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pthread_exit in the first thread is tried on Linux")
+def test_children_of_a_process_that_is_half_gone_are_found() -> None:
+    """A DCC whose first thread has ended looks like a zombie while others end, and still has its children."""
+    with subprocess.Popen(python(HALF_GONE), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        child = psutil.Process(int(process.stdout.readline()))
+        wait_for(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE, "the end of the first thread")
+
+        found = guard.descendants(os.getpid())
+
+        child.kill()
+        process.kill()
+    assert found >= {process.pid, child.pid}
 
 
 @pytest.mark.parametrize("number", [1, 2, 15])

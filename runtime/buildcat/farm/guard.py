@@ -133,14 +133,15 @@ def _kill_tree(program: subprocess.Popen[bytes]) -> None:
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(program.pid)], capture_output=True, check=False)
         return
     limit = time.monotonic() + _KILL_LIMIT_S
-    is_clean = False
-    while not is_clean and time.monotonic() < limit:
+    clean_looks = 0
+    # Twice: a process whose parent died during the look, and is not ours yet, is missed by it.
+    while clean_looks < 2 and time.monotonic() < limit:
         if hasattr(os, "killpg"):
             _kill(os.killpg, program.pid)
-        victims = _descendants(os.getpid())
+        victims = descendants(os.getpid())
         for pid in victims:
             _kill(os.kill, pid)
-        is_clean = not victims
+        clean_looks = 0 if victims else clean_looks + 1
 
 
 def _kill(kill: Callable[[int, int], None], pid: int) -> None:
@@ -149,11 +150,18 @@ def _kill(kill: Callable[[int, int], None], pid: int) -> None:
         kill(pid, signal.SIGKILL)
 
 
-def _descendants(pid: int) -> set[int]:
-    """Return the living processes below `pid`, from /proc, or from ps where there is none."""
+def descendants(pid: int) -> set[int]:
+    """Return the living processes below `pid`, from /proc, or from ps where there is none.
+
+    A process whose first thread has ended looks like a zombie to Linux, and lives on with its other threads, and with
+    its children (`man 5 proc`, `forget_original_parent`).
+    """
     children: dict[int, list[int]] = {}
-    for child, parent in _living():
+    living = set()
+    for child, parent, is_living in _processes():
         children.setdefault(parent, []).append(child)
+        if is_living:
+            living.add(child)
     found: set[int] = set()
     waiting = [pid]
     while waiting:
@@ -161,28 +169,28 @@ def _descendants(pid: int) -> set[int]:
             if child not in found:
                 found.add(child)
                 waiting.append(child)
-    return found
+    return found & living
 
 
-def _living() -> list[tuple[int, int]]:
-    """Return pid and parent of every process that is not a zombie, the ps asked for it left out."""
+def _processes() -> list[tuple[int, int, bool]]:
+    """Return pid, parent and whether it lives, of every process; the ps asked for it is left out."""
     rows = []
     if os.path.isdir("/proc/self"):  # noqa: PTH112  # pathlib would double the guard's start-up time
         for pid in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208  # as above
             try:
                 with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123  # as above
-                    # After the name, which stands in brackets and may hold any byte: state, parent.
-                    state, parent = file.read().rpartition(b")")[2].split()[:2]
-            except OSError:  # ended in between
+                    # After the name, which stands in brackets and may hold any byte.
+                    values = file.read().rpartition(b")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):  # ended in between
                 continue
-            if state not in b"ZX":
-                rows.append((int(pid), int(parent)))
+            state, threads = values[0], int(values[17])
+            rows.append((int(pid), int(values[1]), threads > 1 or state not in b"ZX"))
         return rows
     ps = subprocess.Popen(["ps", "-axo", "pid=,ppid=,stat="], stdout=subprocess.PIPE)
     for line in ps.communicate()[0].splitlines():
         child, parent, status = line.split()[:3]
-        if not status.startswith(b"Z") and int(child) != ps.pid:
-            rows.append((int(child), int(parent)))
+        if int(child) != ps.pid:
+            rows.append((int(child), int(parent), not status.startswith(b"Z")))
     return rows
 
 
