@@ -84,7 +84,7 @@ def test_a_program_that_stays_after_its_grace_is_killed() -> None:
     assert process.returncode == guard.SIGNALLED + 9
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="pthread_exit in the first thread is tried on Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows such a process as a zombie")
 def test_children_of_a_process_that_is_half_gone_are_found() -> None:
     """A DCC whose first thread has ended looks like a zombie while others end, and still has its children."""
     with subprocess.Popen(python(HALF_GONE), stdout=subprocess.PIPE, text=True) as process:

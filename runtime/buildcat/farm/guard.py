@@ -181,7 +181,7 @@ def _processes() -> list[tuple[int, int, bool]]:
                 with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123  # as above
                     # After the name, which stands in brackets and may hold any byte.
                     values = file.read().rpartition(b")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):  # ended in between
+            except OSError:  # ended in between, or somebody else's where /proc is mounted with hidepid
                 continue
             state, threads = values[0], int(values[17])
             rows.append((int(pid), int(values[1]), threads > 1 or state not in b"ZX"))
