@@ -117,13 +117,19 @@ class Steps:
         self.connection.call("beat", worker=worker.name, record=record, executions={})
 
     def done(
-        self, picked: Picked, *units: int, is_skipped: bool = False, worker: Worker = W1, seconds: float = 1.5
+        self,
+        picked: Picked,
+        *units: int,
+        is_skipped: bool = False,
+        worker: Worker = W1,
+        seconds: float = 1.5,
+        **given: Any,
     ) -> dict[str, Any]:
         """Report units as done; all of the execution when none is named."""
         indexes = units or range(picked.first, picked.first + picked.count)
         rows = [{"index": index, "seconds": seconds, "peak_mb": 100} for index in indexes]
         return self.connection.call(
-            "done", worker=worker.name, units=rows, outputs={}, is_skipped=is_skipped, **_ids(picked)
+            "done", worker=worker.name, units=rows, outputs={}, is_skipped=is_skipped, **_ids(picked), **given
         )
 
     def wanted(self, picked: Picked, unit: int) -> bool:

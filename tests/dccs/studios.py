@@ -65,6 +65,11 @@ class Studio:
             self.script(blender_scenes, "render", folder, blender_scenes.NEGATIVE)
         return folder
 
+    def copy(self, kind: str, folder: Path) -> str:
+        """Copy a kind's folder, without what it has rendered; returns its scene, relative to the studio's folder."""
+        shutil.copytree(self.scenes / kind, folder, ignore=shutil.ignore_patterns("out"))
+        return (folder / "scene.blend").relative_to(self.folder).as_posix()
+
     @cached_property
     def worker(self) -> Worker:
         """A worker with this Blender, whose root is the studio's folder."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from buildcat.farm.plugins import Installation
 from buildcat.farm.queue import Picked
-from buildcat.farm.task import Bench, FailedTry, Rendered, Task
+from buildcat.farm.task import Answer, Bench, FailedTry, Rendered, Task
 from buildcat.farm.warm import WarmSession
 from buildcat.model import frames
 from buildcat.model.job import JobSpec, Unit
@@ -26,10 +26,10 @@ class Kept:
         """Always."""
         return True
 
-    def done(self, rendered: Rendered) -> bool:
-        """Keep it, and go on."""
+    def done(self, rendered: Rendered) -> Answer:
+        """Keep it, and go on; a frame's tiles are rendered in their order."""
         self.rendered.append(rendered)
-        return True
+        return Answer(go=True, is_last_tile=bool(rendered.tiles) and rendered.unit.tile == rendered.tiles - 1)
 
     def failed(self, failed: FailedTry) -> bool:
         """Keep it, and go on unless every unit would fail so."""

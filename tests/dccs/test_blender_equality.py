@@ -57,14 +57,13 @@ def test_the_farm_writes_what_blender_writes(studio: Studio, kind: str) -> None:
 @pytest.mark.parametrize("kind", blender_scenes.KINDS)
 def test_a_cold_blender_writes_the_same(studio: Studio, kind: str) -> None:
     """A Blender that has just been started, with several units in its first task."""
-    scene = studio.folder / "cold" / kind / "scene.blend"
-    shutil.copytree(studio.scenes / kind, scene.parent, ignore=shutil.ignore_patterns("out"))
-    spec = job(scene.relative_to(studio.folder).as_posix(), f"cold-{kind}", frames_of(kind))
+    folder = studio.folder / "cold" / kind
+    spec = job(studio.copy(kind, folder), f"cold-{kind}", frames_of(kind))
 
     kept = studio.worker.cold().run(spec)
 
     assert kept.failures == []
-    check_equal(scene.parent / "out", studio.reference / kind / "out")
+    check_equal(folder / "out", studio.reference / kind / "out")
 
 
 def test_a_movie_is_rendered_in_one_go(studio: Studio) -> None:
@@ -121,8 +120,8 @@ def test_a_job_leaves_nothing_to_the_next_one(studio: Studio) -> None:
 def test_a_library_replaced_on_disk_is_seen_by_a_retry(studio: Studio, persistent: bool) -> None:
     """A retry is a new generation, which loads again: the corrected library is what is rendered."""
     folder = studio.folder / f"replaced-{persistent}"
-    shutil.copytree(studio.scenes / "library_and_texture", folder, ignore=shutil.ignore_patterns("out"))
-    spec = job(f"{folder.name}/scene.blend", folder.name, settings={"persistent_data": persistent})
+    scene = studio.copy("library_and_texture", folder)
+    spec = job(scene, folder.name, settings={"persistent_data": persistent})
     before = looks(studio.worker.run(spec), studio.folder)
 
     (folder / "corrected.blend").replace(folder / "library.blend")
@@ -135,8 +134,7 @@ def test_a_library_replaced_on_disk_is_seen_by_a_retry(studio: Studio, persisten
 def test_a_scene_replaced_on_disk_is_seen_by_a_retry(studio: Studio) -> None:
     """As with libraries; whether a changed scene may be rendered at all is asked before."""
     folder = studio.folder / "saved-again"
-    shutil.copytree(studio.scenes / "png", folder, ignore=shutil.ignore_patterns("out"))
-    spec = job(f"{folder.name}/scene.blend", folder.name)
+    spec = job(studio.copy("png", folder), folder.name)
     before = looks(studio.worker.run(spec), studio.folder)
 
     shutil.copy(studio.scenes / "motion_blur" / "scene.blend", folder / "scene.blend")

@@ -10,7 +10,7 @@ from typing import Any
 
 from buildcat.cli import main as command_line
 from buildcat.client.connection import Connection
-from buildcat.farm import outputs, queue, task
+from buildcat.farm import outputs, queue, task, tiles
 from buildcat.farm.report import RecordsReport
 
 
@@ -42,6 +42,8 @@ MOMENTS: dict[str, Callable[[], None]] = {
     "started": lambda: _before(task.Task, "run"),
     "rendered": lambda: _before(outputs, "move"),
     "moved": lambda: _after(outputs, "move"),
+    "kept": lambda: _after(tiles.Tiles, "keep"),
+    "joined": lambda: _after(tiles.Tiles, "join"),
     # The record is written, and nobody has read the answer.
     "recorded": lambda: _after(RecordsReport, "done"),
 }

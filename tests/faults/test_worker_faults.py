@@ -40,6 +40,27 @@ def test_a_worker_may_die_at_any_moment(drill: Drill) -> None:
     drill.end(*jobs.values())
 
 
+def test_a_worker_may_die_with_tiles_in_its_hands(drill: Drill) -> None:
+    """Having kept one, having joined the frame, or having moved it: the frame is joined by another."""
+    moments = {"kept": "worker dies with a tile kept", "joined": "worker dies before it moves the joined frame"}
+    moments["moved"] = "worker dies between the joined frame's move and its record"
+    command, jobs = drill.worker_command, {}
+    for moment in moments:
+        drill.worker_command = [sys.executable, MORTAL, moment, "worker"]
+        drill.start_worker(moment, label=moment)
+        scene = scene_of(drill, moment, are_joined=True)
+        jobs[moment] = drill.submit(scene, "1-2", split="tiles:2x2", chunk=2, pool=moment, paused=True)
+    for moment, job_id in jobs.items():
+        drill.fault(moments[moment], job_id)
+        drill.resume(job_id)
+    wait_for(lambda: all(one.poll() is not None for one in drill.workers), "the death of all workers")
+
+    drill.worker_command = command
+    drill.start_worker(*moments, label="heir")
+
+    drill.end(*jobs.values())
+
+
 def test_a_killed_worker_takes_its_dcc_with_it(drill: Drill) -> None:
     """Within two seconds, also one whose Python is busy in C or that is stopped; a namesake goes on with the frame."""
     jobs, dccs = {}, {}

@@ -73,6 +73,7 @@ def set_render(scene: Any) -> None:
     scene.frame_start, scene.frame_end = 1, 10
     scene.cycles.samples = 2
     scene.cycles.use_denoising = False
+    render.dither_intensity = 0  # it differs with the size of the picture
     render.use_compositing = render.use_sequencer = False
     compose(scene)
     editor = scene.sequence_editor_create()

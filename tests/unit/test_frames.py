@@ -263,6 +263,18 @@ def test_there_is_no_unit_beyond_the_last(index: int) -> None:
         frames.units(_spec(frames="1-3"))[index]
 
 
+@given(st.tuples(st.integers(9, 99), st.integers(9, 99)), st.tuples(st.integers(1, 9), st.integers(1, 9)))
+def test_tiles_are_the_picture(size: tuple[int, int], grid: tuple[int, int]) -> None:
+    """Row by row from the top left, each pixel is in one tile; they differ by a pixel at most."""
+    boxes = [frames.tile_box(size, grid, tile) for tile in range(grid[0] * grid[1])]
+
+    covered = [(x, y) for left, top, right, bottom in boxes for y in range(top, bottom) for x in range(left, right)]
+    assert sorted(covered) == [(x, y) for x in range(size[0]) for y in range(size[1])]
+    assert boxes == sorted(boxes, key=lambda box: (box[1], box[0]))
+    for length, low, high in ((size[0] // grid[0], 0, 2), (size[1] // grid[1], 1, 3)):
+        assert {box[high] - box[low] for box in boxes} <= {length, length + 1}
+
+
 @pytest.mark.parametrize("split", ["", "tile", "tiles:2", "tiles:0x2", "tiles:2x2x2", "tiles:-1x2", "tiles:99999x1"])
 def test_an_unknown_split_is_refused(split: str) -> None:
     """The error shows how tiles are written."""

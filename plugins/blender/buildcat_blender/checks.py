@@ -65,9 +65,9 @@ def camera(scene: Scene) -> None:
     raise SettingError(f"The scene {scene.name!r} has no active camera. {choice}")
 
 
-def has_strips(scene: Scene) -> bool:
-    """Whether the sequencer makes the picture, instead of the scene's objects."""
-    return scene.render.use_sequencer and any(True for _ in _strips(scene))
+def has_strips(scene: Scene, *, is_asked: bool = False) -> bool:
+    """Whether the sequencer makes the picture, instead of the scene's objects; `is_asked`: if it were switched on."""
+    return (scene.render.use_sequencer or is_asked) and any(True for _ in _strips(scene))
 
 
 def _strips(scene: Scene) -> Iterator[Any]:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 def file_output_nodes(scene: Scene) -> list[Any]:
     """Return the File Output nodes with something linked, those in groups too; not those that are muted."""
-    return list(_walk(_tree(scene), set())) if scene.render.use_compositing else []
+    return list(_walk(tree(scene), set())) if scene.render.use_compositing else []
 
 
-def _tree(scene: Any) -> Any:
+def tree(scene: Any) -> Any:
+    """Return the compositor's nodes; None where there are none."""
     if hasattr(scene, "compositing_node_group"):  # 5.0
         return scene.compositing_node_group
     return scene.node_tree if scene.use_nodes else None

@@ -65,17 +65,35 @@ def size(scene: Scene) -> tuple[int, int]:
     The compositor and the sequencer keep this size, whatever they make of the picture.
     """
     render = scene.render
-    width = render.resolution_x * render.resolution_percentage // 100
-    height = render.resolution_y * render.resolution_percentage // 100
-    if render.use_border and render.use_crop_to_border:
-        width = _part(render.border_max_x, width) - _part(render.border_min_x, width)
-        height = _part(render.border_max_y, height) - _part(render.border_min_y, height)
+    left, bottom, right, top = region(scene)
+    width, height = right - left, top - bottom
     image = render.image_settings
     stereo = image.stereo_3d_format
     if render.use_multiview and image.views_format == "STEREO_3D" and not stereo.use_squeezed_frame:
         width *= 2 if stereo.display_mode == "SIDEBYSIDE" else 1
         height *= 2 if stereo.display_mode == "TOPBOTTOM" else 1
     return width, height
+
+
+def full_size(scene: Scene) -> tuple[int, int]:
+    """Return width and height in pixels of the picture without a border."""
+    render = scene.render
+    percentage = render.resolution_percentage
+    return render.resolution_x * percentage // 100, render.resolution_y * percentage // 100
+
+
+def region(scene: Scene) -> tuple[int, int, int, int]:
+    """Return left, bottom, right and top of what is rendered, in pixels of the full size; bottom is below top."""
+    render = scene.render
+    width, height = full_size(scene)
+    if not (render.use_border and render.use_crop_to_border):
+        return 0, 0, width, height
+    return (
+        _part(render.border_min_x, width),
+        _part(render.border_min_y, height),
+        _part(render.border_max_x, width),
+        _part(render.border_max_y, height),
+    )
 
 
 def _part(side: float, length: int) -> int:

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
-from buildcat_blender import checks, devices, job_output, missing, picture, scene
+from buildcat_blender import checks, devices, job_output, missing, picture, scene, tiles
 from buildcat_blender.addons import Addons
 from buildcat_blender.engine_name import EngineName
 from buildcat_blender.outputs import Outputs
@@ -40,6 +42,8 @@ class Blender:
         self._engine_name: EngineName | None = None
         self._scene: Scene | None = None
         self._outputs: Outputs | None = None
+        #: Columns and rows of the job's tiles.
+        self._grid: tuple[int, int] | None = None
         #: All frames of the job; those of a movie are rendered in one go.
         self._frames = range(0)
         #: 5.0: a frame is named in the call; before, in the scene, which can't say a negative one.
@@ -82,7 +86,10 @@ class Blender:
         _prepare(chosen, order.frames, step)
         if order.output:
             warnings += job_output.apply(chosen, order.root, order.output)
-        self._scene, self._outputs = chosen, Outputs(chosen)
+        if order.tiles:
+            tiles.check(chosen)
+            warnings += tiles.differences(chosen)
+        self._scene, self._outputs, self._grid = chosen, Outputs(chosen), order.tiles
         return Loaded(self._outputs.folders(), tuple(warnings))
 
     def _check(self, chosen: Scene, *, has_device: bool) -> None:
@@ -100,19 +107,21 @@ class Blender:
             RenderError: nothing is loaded, or Blender doesn't render such units.
             SettingError: the job is split otherwise than the scene writes its files.
         """
-        _, outputs = self._loaded_for(unit)
-        return [] if unit.frame is None else outputs.expected(unit.frame)  # whether a movie is whole can't be told
+        chosen, outputs = self._loaded_for(unit)
+        if unit.frame is None:
+            return []  # whether a movie is whole can't be told
+        with self._only(chosen, unit) as size:
+            found = outputs.expected(unit.frame)
+        return [_tile_of(one, size) for one in found] if size else found
 
     def _loaded_for(self, unit: Unit) -> tuple[Scene, Outputs]:
         if self._scene is None or self._outputs is None:
             raise RenderError("No scene is loaded.")
-        if unit.tile is not None:
-            raise RenderError("Blender renders whole frames here: split the job in frames.")
         checks.split(self._scene, is_whole=unit.frame is None)
         return self._scene, self._outputs
 
     def render(self, unit: Unit, execution: str) -> list[Output]:
-        """Render one frame of the loaded scene, or a whole movie, into `.bc-<execution>` folders.
+        """Render one frame of the loaded scene, or a tile of it, or a movie, into `.bc-<execution>` folders.
 
         Raises:
             RenderError: Blender can't render it, or wrote less than it should have.
@@ -123,12 +132,22 @@ class Blender:
         layers = sum(layer.use for layer in chosen.view_layers)
         self._progress.begin(max(1, layers * len(picture.views(chosen) or [""])) * len(frames))
         outputs.redirect(frames[0], execution)
-        if unit.frame is None:
-            _call_render(scene=chosen.name, animation=True)
-        else:
-            self._render_frame(chosen, unit.frame)
-        checks.scripts()  # a driver of a scene that wasn't the active one is first met here
-        return outputs.collect(frames)
+        with self._only(chosen, unit) as size:
+            if unit.frame is None:
+                _call_render(scene=chosen.name, animation=True)
+            else:
+                self._render_frame(chosen, unit.frame)
+            checks.scripts()  # a driver of a scene that wasn't the active one is first met here
+            found = outputs.collect(frames)
+        return [_tile_of(one, size) for one in found] if size else found
+
+    def _only(self, chosen: Scene, unit: Unit) -> AbstractContextManager[tuple[int, int] | None]:
+        """Let the scene render the unit's tile only, if it has one; yields the size of the whole picture then."""
+        if unit.tile is None:
+            return nullcontext()
+        if not self._grid:
+            raise RenderError("The scene was loaded to be rendered in frames, not in tiles.")
+        return tiles.only(chosen, self._grid, unit.tile)
 
     def _render_frame(self, chosen: Scene, frame: int) -> None:
         if self._has_frame_arguments:
@@ -142,6 +161,10 @@ class Blender:
     def progress(self) -> Progress:
         """Return how far the frame is. Thread-safe, and touches nothing of Blender's."""
         return self._progress.latest()
+
+
+def _tile_of(tile: Output, size: tuple[int, int]) -> Output:
+    return replace(tile, size=size, tile_size=tile.size)
 
 
 def _open(path: Path, *, allow_scripts: bool) -> None:

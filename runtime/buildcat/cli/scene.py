@@ -32,7 +32,10 @@ _FIELDS = (
     *("after", "after_any", "per_frame", "batch", "limits", "keep_going", "frame_timeout"),
 )
 
-_SPLIT = "whole: one worker renders all frames in one go, for movies."
+_SPLIT = (
+    "tiles:4x2: each frame in 4 columns and 2 rows, which are joined; whole: one worker renders all frames in one go, "
+    "for movies."
+)
 _VERSION_MIN = "Oldest version of the DCC that may render it; left out: the one that saved the scene."
 
 
@@ -153,7 +156,7 @@ def options(names: Sequence[str]) -> list[click.Parameter]:
         click.Argument(["scene"], type=click.Path(path_type=Path)),
         *fields(names),
         click.Option(["--output"], metavar="PATTERN", help=output),
-        click.Option(["--split"], default="frames", show_default=True, metavar="frames|whole", help=_SPLIT),
+        click.Option(["--split"], default="frames", show_default=True, metavar="frames|tiles:CxR|whole", help=_SPLIT),
         click.Option(["--version-min"], type=VersionType(), metavar="VERSION", help=_VERSION_MIN),
         skip_option(),
         timeout_option(),

@@ -47,7 +47,7 @@ def submit(connection: Connection, spec: JobSpec) -> str:
             paused=spec.paused,
             dcc=spec.dcc,
             version_min=spec.version_min,
-            requires=spec.requires,
+            requires=spec.tags,
             limits=spec.limits,
             keep_going=spec.keep_going,
             batch=spec.batch,
@@ -74,6 +74,8 @@ def links(spec: JobSpec) -> dict[str, str]:
 
 
 def _check_same_frames(connection: Connection, spec: JobSpec) -> None:
+    if frames.tiles(spec.split):
+        raise UsageError("A tile can't wait for another job's: a frame is whole with its last tile. Split in frames.")
     for job_id in spec.after:
         other = records.spec(connection, job_id)
         if list(frames.units(other)) != list(frames.units(spec)):
@@ -99,7 +101,7 @@ def resume(connection: Connection, job_id: str, *, spec: JobSpec | None = None) 
     if spec is None:
         return _control(connection, job_id, "resume")
     spec = spec.checked()
-    given = {"version_min": spec.version_min, "requires": list(spec.requires)}
+    given = {"version_min": spec.version_min, "requires": list(spec.tags)}
     return _control(connection, job_id, "resume", spec=spec.to_json(), **given)
 
 

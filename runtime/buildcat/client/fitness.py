@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from buildcat.client.records import JobRecord, WorkerRecord
 from buildcat.model.dcc import version_text
+from buildcat.model.job import TILES
 
 
 def fitting(job: JobRecord, workers: Iterable[WorkerRecord]) -> list[WorkerRecord]:
@@ -25,5 +26,7 @@ def obstacle(job: JobRecord, worker: WorkerRecord) -> str:
         return worker.missing.get(spec.dcc, "").rstrip(".") or f"has no {spec.dcc}"
     if max(versions) < spec.version_min:
         return f"has {spec.dcc} {version_text(max(versions))}; the scene needs {version_text(spec.version_min)}"
-    lacking = sorted(set(spec.requires) - set(worker.tags))
+    lacking = sorted(set(spec.tags) - set(worker.tags))
+    if TILES in lacking:
+        return "can't join tiles: OpenImageIO is not installed there"
     return f"doesn't allow {', '.join(lacking)}" if lacking else ""

@@ -72,7 +72,7 @@ class Moment:
 
     def fitting(self, job: JobRecord) -> frozenset[str]:
         """Return the names of the workers that could render the job. Jobs with the same needs are asked about once."""
-        needs = (job.pool, job.spec.dcc, job.spec.version_min, job.spec.requires)
+        needs = (job.pool, job.spec.dcc, job.spec.version_min, job.spec.tags)
         if needs not in self._fitting:
             free = [one for one in self.workers if not one.order]
             self._fitting[needs] = frozenset(one.name for one in fitting(job, free))

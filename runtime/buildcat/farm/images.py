@@ -70,7 +70,7 @@ def _decode(oiio: Any, path: Path) -> tuple[int, int]:
     # Not ImageBuf, which doesn't see that a JPEG or TIFF is cut short.
     picture = oiio.ImageInput.open(str(path))
     if not picture:
-        raise ValueError(_first_line(oiio.geterror()))
+        raise ValueError(first_line(oiio.geterror()))
     try:
         size = picture.spec().width, picture.spec().height
         subimage = 0
@@ -82,14 +82,14 @@ def _decode(oiio: Any, path: Path) -> tuple[int, int]:
                 pixels = picture.read_image(subimage, 0, 0, spec.nchannels, "unknown")
             error = picture.geterror()
             if pixels is None or error:
-                raise ValueError(_first_line(error))
+                raise ValueError(first_line(error))
             subimage += 1
     finally:
         picture.close()
     return size
 
 
-def _first_line(error: str) -> str:
+def first_line(error: str) -> str:
     lines = error.strip().splitlines()
     return f"OpenImageIO says: {lines[0]}" if lines else "OpenImageIO can't decode it"
 
@@ -120,7 +120,7 @@ def thumbnail(source: Path, target: Path, width: int) -> None:
     Raises:
         OutputError: OpenImageIO is not installed, or a file can't be read or written.
     """
-    oiio = _needed()
+    oiio = needed()
     _write(oiio, _small(oiio, source, width), target)
 
 
@@ -130,7 +130,7 @@ def contact_sheet(frames: Sequence[Path], target: Path, columns: int, width: int
     Raises:
         OutputError: OpenImageIO is not installed, or a file can't be read or written.
     """
-    oiio = _needed()
+    oiio = needed()
     smalls = [_small(oiio, frame, width) for frame in frames]
     height = max(small.spec().height for small in smalls)
     rows = -(-len(smalls) // columns)
@@ -142,10 +142,15 @@ def contact_sheet(frames: Sequence[Path], target: Path, columns: int, width: int
     _write(oiio, sheet, target)
 
 
-def _needed() -> Any:
+def needed() -> Any:
+    """Return OpenImageIO.
+
+    Raises:
+        OutputError: it is not installed.
+    """
     oiio = _openimageio()
     if not oiio:
-        raise OutputError("Small copies of pictures need OpenImageIO. Type: pip install 'buildcat[images]'")
+        raise OutputError("This needs OpenImageIO, which isn't installed. Type: pip install 'buildcat[images]'")
     return oiio
 
 
@@ -153,7 +158,7 @@ def _small(oiio: Any, source: Path, width: int) -> Any:
     picture = oiio.ImageBuf(str(source))
     spec = picture.spec()
     if picture.has_error or not spec.nchannels:
-        raise OutputError(f"{source} can't be read. {_first_line(picture.geterror())}.")
+        raise OutputError(f"{source} can't be read. {first_line(picture.geterror())}.")
     colours = (0, 1, 2) if spec.nchannels > 2 else (0, 0, 0)
     height = max(1, round(width * spec.full_height / spec.full_width))
     small = oiio.ImageBufAlgo.channels(picture, colours)
@@ -165,4 +170,4 @@ def _small(oiio: Any, source: Path, width: int) -> Any:
 def _write(oiio: Any, picture: Any, target: Path) -> None:
     picture.set_write_format("uint8")
     if picture.has_error or not picture.write(str(target)):
-        raise OutputError(f"{target} can't be written. {_first_line(picture.geterror())}.")
+        raise OutputError(f"{target} can't be written. {first_line(picture.geterror())}.")

@@ -10,7 +10,7 @@ from typing import Protocol
 from buildcat.farm import command, plugins
 from buildcat.farm.plugins import Found
 from buildcat.farm.queue import Picked
-from buildcat.farm.task import Bench, FailedTry, Rendered, Task
+from buildcat.farm.task import Answer, Bench, FailedTry, Rendered, Task
 from buildcat.farm.warm import WarmSession
 from buildcat.inside.messages import Progress
 from buildcat.model import frames
@@ -38,15 +38,22 @@ class LocalReport:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self.failures = 0
+        #: Indexes of the units that are done.
+        self._finished: set[int] = set()
 
     def is_wanted(self, unit: Unit) -> bool:
         """Always: nobody else renders it."""
         return True
 
-    def done(self, rendered: Rendered) -> bool:
-        """Pass it on, and go on."""
+    def done(self, rendered: Rendered) -> Answer:
+        """Pass it on, unless it is its frame's last tile; and go on."""
+        index = rendered.unit.index
+        first = index - index % (rendered.tiles or 1)
+        if rendered.tiles and self._finished.issuperset({*range(first, first + rendered.tiles)} - {index}):
+            return Answer(go=True, is_last_tile=True)
+        self._finished.add(index)
         self._watch.done(rendered.unit, rendered.seconds, rendered.path)
-        return True
+        return Answer(go=True)
 
     def failed(self, failed: FailedTry) -> bool:
         """Pass it on; go on unless every unit would fail in the same way."""

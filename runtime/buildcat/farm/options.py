@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from buildcat.farm import command, plugins
+from buildcat.farm import command, join, plugins
 from buildcat.farm.patience import Patience
 from buildcat.farm.plugins import Found, Unusable
+from buildcat.model.job import TILES
 
 #: With these, NVIDIA's and AMD's libraries show only one GPU.
 _GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
@@ -41,11 +42,12 @@ class WorkerOptions:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What this worker allows, as jobs may require it."""
+        """What this worker allows or has, as jobs may require it."""
         allowed = {
             "commands": self.are_commands_allowed,
             "scripts": self.are_scripts_allowed,
             "gpu": self.gpu is not None,
+            TILES: join.is_possible(),
         }
         return (*(tag for tag, is_on in allowed.items() if is_on), *(f"trust:{name}" for name in self.trusted))
 

@@ -32,10 +32,10 @@ def check(output: Output, *, use_openimageio: bool = True) -> None:
         raise OutputError(f"{output.path} can't be read: {exc.strerror}. Check the storage.") from exc
     except ValueError as exc:
         raise OutputError(f"{output.path} is not whole: {exc}. Check that the disk isn't full.") from exc
-    if size and output.size and size != output.size:
-        raise OutputError(
-            f"{output.path} is {size[0]} x {size[1]} pixels; the scene says {output.size[0]} x {output.size[1]}."
-        )
+    expected = output.tile_size or output.size
+    if size and expected and size != expected:
+        what = f"A tile of {output.path}" if output.tile_size else output.path
+        raise OutputError(f"{what} is {size[0]} x {size[1]} pixels; the scene says {expected[0]} x {expected[1]}.")
 
 
 def is_whole(path: Path, kind: str, size: tuple[int, int] | None, *, use_openimageio: bool = True) -> bool:

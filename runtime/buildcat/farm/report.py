@@ -6,7 +6,7 @@ import logging
 
 from buildcat.client.connection import Connection
 from buildcat.farm.queue import Picked
-from buildcat.farm.task import FailedTry, Rendered
+from buildcat.farm.task import Answer, FailedTry, Rendered
 from buildcat.model.job import Unit
 
 log = logging.getLogger(__name__)
@@ -26,22 +26,24 @@ class RecordsReport:
         """Ask whether the unit's outputs still count."""
         return bool(self._connection.call("wanted", unit=unit.index, **self._ids)["is_wanted"])
 
-    def done(self, rendered: Rendered) -> bool:
-        """Count the unit as done; returns whether the execution still holds more."""
+    def done(self, rendered: Rendered) -> Answer:
+        """Count the unit as done, unless it is its frame's last tile; whether the execution still holds more."""
         facts = {"index": rendered.unit.index, "seconds": rendered.seconds, "peak_mb": rendered.peak_mb}
         reply = self._connection.call(
             "done",
             worker=self._worker,
             units=[facts],
             outputs=dict(rendered.rows),
-            last=rendered.path,
             is_skipped=rendered.is_skipped,
+            **({"tiles": rendered.tiles} if rendered.tiles else {"last": rendered.path}),
             **self._ids,
         )
+        if reply.get("is_last_tile"):
+            return Answer(go=True, is_last_tile=True)
         self.rendered += 0 if rendered.is_skipped else reply["counted"]
         done = "was there" if rendered.is_skipped else "done"
         log.info("Job %s: %s %s in %.2f s", self._ids["job"], rendered.unit.label, done, rendered.seconds)
-        return bool(reply["go"])
+        return Answer(go=bool(reply["go"]), is_counted=bool(reply["counted"]))
 
     def failed(self, failed: FailedTry) -> bool:
         """Count a failed try; returns whether the execution still holds more."""

@@ -8,16 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from buildcat.client import submission
 from buildcat.farm import command, job_files, outputs
 from buildcat.farm.plugins import Installation
 from buildcat.farm.queue import Picked
 from buildcat.farm.storage import Storage
+from buildcat.farm.tiles import Tiles
 from buildcat.farm.warm import AnySession, OutgrownError, Scene, WarmSession
 from buildcat.inside.messages import Order, Progress
 from buildcat.model import frames, paths
@@ -56,6 +57,18 @@ class Rendered:
     path: str
     #: Whether nothing was rendered: all its outputs were there and whole.
     is_skipped: bool = False
+    #: Of a tile: how many of them are joined to its frame. 0: the outputs are in their places.
+    tiles: int = 0
+
+
+class Answer(NamedTuple):
+    """What a report answers to a unit that is done."""
+
+    #: Whether to go on.
+    go: bool
+    #: Whether all other tiles of the frame are finished: join them, then report this one again, as its frame.
+    is_last_tile: bool = False
+    is_counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,16 +86,16 @@ class FailedTry:
 
 
 class Report(Protocol):
-    """Where a task tells what became of its units. Each answer says whether to go on."""
+    """Where a task tells what became of its units."""
 
     def is_wanted(self, unit: Unit) -> bool:
         """Whether the unit's outputs still count."""
 
-    def done(self, rendered: Rendered) -> bool:
+    def done(self, rendered: Rendered) -> Answer:
         """The unit is done."""
 
     def failed(self, failed: FailedTry) -> bool:
-        """The try failed."""
+        """The try failed; returns whether to go on."""
 
     def give_back(self, reason: str, pause_why: str = "") -> None:
         """The rest is not going to be rendered by this task; with `pause_why`, the job is paused."""
@@ -173,37 +186,74 @@ class Task:
         """Render one unit and report it; returns whether to go on."""
         started = time.monotonic()
         try:
-            session = self._ready(unit)
-            if there := self._there(session, unit):
-                return self._report.done(self._rendered(unit, time.monotonic() - started, there, is_skipped=True))
-            found = session.render(self.execution, unit, partial(self._progress, unit), limit_s=self._limit_s)
-            self._check(found, unit)
-            if not self._report.is_wanted(unit):
-                return True
-            outputs.move(found)
-        except (LicenceError, OutgrownError, SceneChangedError) as exc:
-            return self._give_back(exc)
-        except BuildcatError as exc:
-            return self._failed(unit, started, exc)
-        except Exception as exc:  # the outermost loop of a task: a fault of ours must not cost the worker
-            log.exception("Job %s, unit %s: unexpected error", self._picked.job, unit.label)
-            return self._failed(unit, started, exc)
+            found, is_skipped = self._make(unit)
+        except Exception as exc:  # noqa: BLE001  # outermost loop of a task: a fault of ours must not cost the worker
+            return self._not_done(unit, started, exc)
+        if not found:
+            return True
         self._end_with(unit)
-        self._bench.painter.submit(job_files.keep_thumbnail, self._bench.root, self._picked.job, Path(found[0].path))
-        go = self._report.done(self._rendered(unit, time.monotonic() - started, found))
+        tiles = self._units.tile_count if found[0].tile_size and not is_skipped else 0
+        rendered = replace(self._rendered(unit, started, found), is_skipped=is_skipped, tiles=tiles)
+        answer = self._report.done(rendered)
+        if answer.is_last_tile:
+            answer = self._join(rendered, started, found)
+        elif not (is_skipped or tiles):
+            self._paint(found)
         self._bench.session.recycle()
-        return go
+        return answer.go
 
-    def _give_back(self, error: LicenceError | OutgrownError | SceneChangedError) -> bool:
-        """Leave it to another time or worker: it is not the unit's fault."""
+    def _make(self, unit: Unit) -> tuple[Sequence[Output], bool]:
+        """Return the unit's outputs, in their places, and whether they were there; none if they aren't wanted now."""
+        session = self._ready(unit)
+        if there := self._there(session, unit):
+            return there, True
+        found = session.render(self.execution, unit, partial(self._progress, unit), limit_s=self._limit_s)
+        self._check(found, unit)
+        if not self._report.is_wanted(unit):
+            return (), False
+        if found[0].tile_size:
+            self._tiles(unit).keep(unit, found)
+        else:
+            outputs.move(found)
+        return found, False
+
+    def _join(self, tile: Rendered, started: float, found: Sequence[Output]) -> Answer:
+        """Make the frame of its tiles, of which this is the last, and report it."""
+        tiles = self._tiles(tile.unit)
+        try:
+            tiles.join(found)
+            if not self._report.is_wanted(tile.unit):
+                return Answer(go=True)
+            outputs.move(found)
+        except Exception as exc:  # noqa: BLE001  # as above: there may be too little memory
+            return Answer(go=self._not_done(tile.unit, started, exc))
+        self._paint(found)
+        answer = self._report.done(replace(tile, tiles=0, seconds=time.monotonic() - started))
+        if answer.is_counted:
+            self._bench.cleaner.submit(tiles.remove)
+        return answer
+
+    def _tiles(self, unit: Unit) -> Tiles:
+        assert self._units.tiles, "only frames that are split have tiles"
+        return Tiles(self._bench.root, self._picked.job, self._spec, unit.frame, self._units.tiles)
+
+    def _paint(self, found: Sequence[Output]) -> None:
+        self._bench.painter.submit(job_files.keep_thumbnail, self._bench.root, self._picked.job, Path(found[0].path))
+
+    def _not_done(self, unit: Unit, started: float, error: Exception) -> bool:
+        """Give the unit back where it isn't its fault, else report a failed try; returns whether to go on."""
         if isinstance(error, SceneChangedError):
             self._report.give_back("the scene has changed", pause_why=str(error))
             return False
-        self._bench.session.drop()
-        if isinstance(error, LicenceError):
-            self.on_shortage(self._dcc.name)
-        self._report.give_back(str(error))
-        return False
+        if isinstance(error, (LicenceError, OutgrownError)):
+            self._bench.session.drop()
+            if isinstance(error, LicenceError):
+                self.on_shortage(self._dcc.name)
+            self._report.give_back(str(error))
+            return False
+        if not isinstance(error, BuildcatError):
+            log.error("Job %s, unit %s: unexpected error", self._picked.job, unit.label, exc_info=error)
+        return self._failed(unit, started, error)
 
     def _end_with(self, unit: Unit) -> None:
         with self._lock:
@@ -273,15 +323,15 @@ class Task:
             paths.check_inside(self._bench.root, Path(output.path), "output")
             outputs.check(output)
 
-    def _rendered(self, unit: Unit, seconds: float, found: Sequence[Output], *, is_skipped: bool = False) -> Rendered:
+    def _rendered(self, unit: Unit, started: float, found: Sequence[Output]) -> Rendered:
         relative = [paths.below_root(self._bench.root, Path(one.path)) for one in found]
         rows = {
-            self._bench.session.pattern(path, unit): json.dumps(
+            self._bench.session.pattern(path, replace(unit, tile=None) if one.tile_size else unit): json.dumps(
                 {"kind": one.kind, "size": one.size, "in_place": one.in_place}
             )
             for path, one in zip(relative, found, strict=True)
         }
-        return Rendered(unit, seconds, self._bench.session.memory_mb(), rows, relative[0], is_skipped)
+        return Rendered(unit, time.monotonic() - started, self._bench.session.memory_mb(), rows, relative[0])
 
     def _failed(self, unit: Unit, started: float, error: Exception) -> bool:
         last_output = self._bench.session.last_output

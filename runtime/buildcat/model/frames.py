@@ -191,6 +191,21 @@ def tiles(split: str) -> tuple[int, int] | None:
     return (int(match.group(1)), int(match.group(2))) if match else None
 
 
+def tile_box(size: tuple[int, int], tiles: tuple[int, int], tile: int) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of a tile in pixels, of a picture of this size split in columns and rows.
+
+    Tiles are counted row by row from the top left. Together they are the picture, and differ by a pixel at most.
+    """
+    (width, height), (columns, rows) = size, tiles
+    row, column = divmod(tile, columns)
+    return (
+        width * column // columns,
+        height * row // rows,
+        width * (column + 1) // columns,
+        height * (row + 1) // rows,
+    )
+
+
 # A worker asks for every task of a job; 8 jobs of 1,000,000 listed frames are 300 MB, plain ranges are nothing.
 @lru_cache(maxsize=8)
 def _units(frames: str, order: str, split: str) -> Units:

@@ -12,6 +12,8 @@ from buildcat.model.errors import UsageError, near_names
 
 SCHEMA = 1
 MAX_UNITS = 1_000_000
+#: Tag of workers that can join tiles.
+TILES = "tiles"
 
 T = TypeVar("T")
 
@@ -71,6 +73,11 @@ class JobSpec:
     scene_mtime_ns: int = 0
     scene_hash: str = ""
     schema: int = SCHEMA
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """All tags that a worker must have: those required, and what joins tiles."""
+        return (*self.requires, *([TILES] if self.split.startswith("tiles:") and TILES not in self.requires else []))
 
     def to_json(self) -> str:
         """Return the spec as JSON."""
@@ -146,7 +153,7 @@ class Unit:
     index: int
     #: Frame number; None when the unit is the whole list.
     frame: int | None
-    #: Tile of the frame, from 0; None when the frame isn't split.
+    #: Tile of the frame, from 0, row by row from the top left; None when the frame isn't split.
     tile: int | None = None
 
     @property
@@ -167,10 +174,12 @@ class Output:
     written: str
     #: Kind of file, such as `png`, `exr`, `jpeg`, `tiff`, or another word for what we can't decode.
     kind: str
-    #: Width and height in pixels; None when unknown.
+    #: Width and height in pixels, of the whole picture; None when unknown.
     size: tuple[int, int] | None = None
     #: Whether it was written straight to `path`.
     in_place: bool = False
+    #: Of a tile that is to be joined with others to the picture: its own width and height in pixels.
+    tile_size: tuple[int, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the output as a JSON object."""
@@ -179,14 +188,18 @@ class Output:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Output:
         """Read an output from a session's message."""
-        size = data.get("size")
         return cls(
             path=str(data["path"]),
             written=str(data["written"]),
             kind=str(data["kind"]),
-            size=(int(size[0]), int(size[1])) if size else None,
+            size=_size(data.get("size")),
             in_place=bool(data.get("in_place", False)),
+            tile_size=_size(data.get("tile_size")),
         )
+
+
+def _size(pair: Any) -> tuple[int, int] | None:
+    return (int(pair[0]), int(pair[1])) if pair else None
 
 
 def _from_json(cls: type[T], text: str, what: str) -> T:

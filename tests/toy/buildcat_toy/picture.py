@@ -7,6 +7,7 @@ import struct
 import zlib
 from pathlib import Path
 
+from buildcat.model import frames
 from buildcat.model.job import Unit
 from buildcat_toy.scene import Scene
 
@@ -17,14 +18,7 @@ def box(scene: Scene, unit: Unit) -> Box:
     """Return left, top, right and bottom of what the unit shows, in pixels."""
     if unit.tile is None or scene.tiles is None:
         return 0, 0, scene.width, scene.height
-    columns, rows = scene.tiles
-    column, row = unit.tile % columns, unit.tile // columns
-    return (
-        scene.width * column // columns,
-        scene.height * row // rows,
-        scene.width * (column + 1) // columns,
-        scene.height * (row + 1) // rows,
-    )
+    return frames.tile_box((scene.width, scene.height), scene.tiles, unit.tile)
 
 
 def paint(scene: Scene, frame: int, part: Box) -> list[bytes]:

@@ -47,7 +47,10 @@ def expected(unit: Unit) -> list[Output]:
     if _toy.scene.format == "cache":
         return [Output(final, final, "cache", in_place=True)]
     left, top, right, bottom = picture.box(_toy.scene, unit)
-    return [Output(final, final, "png", (right - left, bottom - top))]
+    size = (right - left, bottom - top)
+    if _toy.scene.are_joined and unit.tile is not None:
+        return [Output(final, final, "png", (_toy.scene.width, _toy.scene.height), tile_size=size)]
+    return [Output(final, final, "png", size)]
 
 
 def render(unit: Unit, execution: str) -> list[Output]:
@@ -77,7 +80,8 @@ def _work(seconds: float) -> None:
 
 
 def _final(opened: scene.Scene, unit: Unit) -> Path:
-    return opened.pattern.with_name(_name(opened.pattern.name, unit))
+    named = replace(unit, tile=None) if opened.are_joined else unit
+    return opened.pattern.with_name(_name(opened.pattern.name, named))
 
 
 def _write(opened: scene.Scene, unit: Unit, execution: str) -> Output:

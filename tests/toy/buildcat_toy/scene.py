@@ -41,6 +41,8 @@ class Scene:
     #: How much the trouble `flood` prints, and how long `nap` takes.
     flood_mb: int = 20
     nap_s: float = 20.0
+    #: Whether tiles are parts of one picture, instead of files of their own.
+    are_joined: bool = False
     #: Columns and rows, from the order.
     tiles: tuple[int, int] | None = None
     #: All other keys: name of a trouble → list of the frames that meet it, or true for all.

@@ -3,7 +3,7 @@
 -- A function takes no keys and one JSON argument, and replies JSON. Time is the server's own.
 -- The bytes in bc:job:<id>:units are the truth; counts and indexes are kept beside them in the same step.
 
-local VERSION = 2
+local VERSION = 3
 
 local LEASE_MS = 10000
 -- A worker that was last heard of longer ago is lost. As in records.py.

@@ -21,9 +21,22 @@ local function wanted(given)
   return { is_wanted = false }
 end
 
+-- Whether all other tiles of the unit's frame are finished. Units of a frame lie side by side.
+local function is_last_tile(job, index, tiles)
+  local first = index - index % tiles
+  local bytes = call('GETRANGE', key_of(job.id, 'units'), first, first + tiles - 1)
+  local _, finished = string.gsub(bytes, '[ds]', '')
+  return finished == tiles - 1 and not is_finished(byte_at(job, index))
+end
+
+-- With `tiles`, so many make a frame, and what was rendered is a part of it. The last of them is not counted yet: its
+-- worker joins the frame first, and then reports it again without `tiles`.
 local function done(given)
   local job = load_job(given.job)
   if not is_wanted(job, given) then return { counted = 0, go = false } end
+  if given.tiles and is_last_tile(job, given.units[1].index, given.tiles) then
+    return { counted = 0, go = true, is_last_tile = true }
+  end
   local to = given.is_skipped and 's' or 'd'
   local counted, number = 0, nil
   for _, unit in ipairs(given.units) do
