@@ -89,7 +89,7 @@ def test_workbench_is_exact_too(studio: Studio) -> None:
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_cannot_be_joined_is_refused(studio: Studio, kind: str) -> None:
     """With what to change, and at once: every worker would say so."""
-    spec = job(f"scenes/{kind}/scene.blend", f"refused-{kind}", "2", split="tiles:2x2")
+    spec = job(f"{studio.scenes.name}/{kind}/scene.blend", f"refused-{kind}", "2", split="tiles:2x2")
 
     (failed,) = studio.worker.run(spec).failures
 
@@ -102,7 +102,13 @@ def test_a_setting_makes_it_fit(studio: Studio) -> None:
     """As the refusal says."""
     settings = {"compositor": False, "format": "png", "stamp": False}
     kept = studio.worker.run(
-        job("scenes/compositor/scene.blend", "mended", split="tiles:2x2", settings=settings, output="mended/a")
+        job(
+            f"{studio.scenes.name}/compositor/scene.blend",
+            "mended",
+            split="tiles:2x2",
+            settings=settings,
+            output="mended/a",
+        )
     )
 
     assert [one.message for one in kept.failures] == []
@@ -110,7 +116,7 @@ def test_a_setting_makes_it_fit(studio: Studio) -> None:
 
 def test_more_tiles_than_pixels_are_refused(studio: Studio) -> None:
     """The picture is 64 x 48."""
-    (failed,) = studio.worker.run(job("scenes/exr/scene.blend", "narrow", split="tiles:65x1")).failures
+    (failed,) = studio.worker.run(job(f"{studio.scenes.name}/exr/scene.blend", "narrow", split="tiles:65x1")).failures
 
     assert failed.message == "64 x 48 pixels can't be 65 x 1 tiles. Use fewer."
 
