@@ -5,7 +5,9 @@ Environment: PANEL_ZIP, PANEL_SERVER, PANEL_SCENE. Prints what happened as one l
 
 import json
 import os
+import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -53,6 +55,66 @@ def parent(process):
         return 0
 
 
+def roots(ours):
+    """What the storages are: those that are named, and that of the file."""
+    preferences = sys.modules[NAME + ".panel.preferences"]
+    folder = str(Path(os.environ["PANEL_SCENE"]).parent)
+    for path in ("/elsewhere", folder):
+        bpy.ops.buildcat.add_root()
+        ours.named_roots[-1].path = path
+    known = [preferences.roots() == ["/elsewhere", folder], preferences.root() == folder]
+    bpy.ops.buildcat.test_server()
+    known.append(farm.tested[0])
+    for _ in range(2):
+        bpy.ops.buildcat.remove_root(place=0)
+    return [*known, preferences.roots()]
+
+
+def strip():
+    """The frames of a strip that is loaded while the job has gaps."""
+    wood = Path(os.environ["PANEL_SCENE"]).with_name("wood.png")
+    files = [{"frame": frame, "path": str(wood.with_name(f"{frame}.png"))} for frame in (3, 4, 7)]
+    said = sys.modules[NAME + ".panel.loading"].load(files, "STRIPS", bpy.context.scene.name)
+    editor = bpy.context.scene.sequence_editor
+    (made,) = editor.strips if hasattr(editor, "strips") else editor.sequences
+    last = made.frame_final_end
+    return [said, [one.filename for one in made.elements], int(made.frame_start), int(last)]
+
+
+def two_scenes():
+    """A file with a second scene: the job says which; that of the second is its own."""
+    bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"])
+    second = bpy.data.scenes.new("Second")
+    second.camera = bpy.context.scene.camera
+    second.frame_start, second.frame_end = 5, 6
+    second.buildcat.pool, second.buildcat.name = "fast", "second"
+    bpy.ops.wm.save_mainfile()
+    bpy.context.window.scene = second
+    said = submit(how="LAST")
+    farm.look([bpy.data.scenes[0], second])
+    return [said, [farm.fit(one)[0] for one in bpy.data.scenes]]
+
+
+def read_only():
+    """A file in a folder that can't be written: neither saved nor copied, and still the artist's."""
+    folder = Path(tempfile.mkdtemp())
+    path = shutil.copy(os.environ["PANEL_SCENE"], folder)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    bpy.ops.mesh.primitive_cube_add()
+    bpy.ops.ed.undo_push()
+    folder.chmod(0o555)
+    if os.geteuid() == 0:
+        os.seteuid(65534)  # who may write everywhere meets no such folder
+        said = [submit(how="SNAPSHOT"), submit(how="SAVE")]
+        os.seteuid(0)
+    else:
+        said = [submit(how="SNAPSHOT"), submit(how="SAVE")]
+    files = [one.name for one in folder.iterdir()]
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+    return [*said, bpy.data.filepath == path, files]
+
+
 NAME = install()
 again(NAME)
 again(NAME)
@@ -84,6 +146,14 @@ bpy.ops.buildcat.test_server()
 happened["tested"] = farm.tested[0]
 bpy.ops.buildcat.load(job=farm.jobs[0]["id"], into="STRIPS")
 happened["loaded"] = farm.said[0]
+happened["no worker"] = farm.fit(scene)
+job.has_tiles, job.tile_columns, job.tile_rows, job.name = True, 3, 2, "tiled"
+scene.cycles.use_denoising, job.settings.use_engine, job.settings.engine = True, True, "cycles"
+spec = sys.modules[NAME + ".panel.spec"]
+happened["tiles"] = [spec.summary(scene)[0], submit(how="LAST"), *spec.differences(scene)]
+job.settings.use_stamp = job.settings.stamp = True
+happened["tiles with a stamp"] = submit(how="LAST")
+job.settings.use_stamp = job.settings.use_engine = job.has_tiles = False
 happened["file is left alone"] = bpy.data.is_dirty == dirty
 job.frames = "1-x"
 happened["frames"] = submit(how="LAST")
@@ -93,6 +163,11 @@ happened["outside"] = submit(how="LAST")
 job.use_output = False
 image = bpy.data.images.load(str(Path(os.environ["PANEL_SCENE"]).with_name("wood.png")))
 image.use_fake_user = True
+bpy.ops.buildcat.find_files()
+happened["absolute"] = sorted(farm.absolute)
+bpy.ops.buildcat.make_relative()
+bpy.ops.buildcat.find_files()
+happened["relative"] = sorted(farm.absolute)
 Path(bpy.path.abspath(image.filepath)).unlink()
 happened["missing"] = submit(how="LAST")
 job.missing_ok = True
@@ -100,8 +175,14 @@ happened["missing is fine"] = submit(how="LAST")
 scene.camera = None
 happened["camera"] = submit(how="LAST")
 ours = bpy.context.preferences.addons[NAME].preferences
+scene.camera = bpy.data.objects["Camera"]
+happened["roots"] = roots(ours)
+happened["strip"] = strip()
+happened["two scenes"] = two_scenes()
+happened["read only"] = read_only()
+bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"])
+scene = bpy.context.scene
 if bpy.app.version >= (4, 2):
-    scene.camera = bpy.data.objects["Camera"]
     bpy.context.preferences.system.use_online_access = False
     ours.server = "redis://farm.example:6379/0"
     happened["offline"] = submit(how="LAST")

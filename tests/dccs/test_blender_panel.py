@@ -101,7 +101,20 @@ def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm
     assert said["own percentage"] == 100
     assert said["file is left alone"]
     assert not any(said["left"].values()), said["left"]
+    check_tiles(said)
+    assert said["no worker"] == [0, "There is no worker. Start one with `buildcat worker` in the storage."]
+    assert (said["absolute"], said["relative"]) == ([str(farm.root / "wood.png")], [])
+    assert said["roots"][:2] == [True, True] and said["roots"][3] == []
+    assert " /elsewhere is not marked as a farm's" in said["roots"][2] and str(farm.root) not in said["roots"][2]
+    assert said["strip"][0].startswith("Added 3.png to the sequencer")
+    assert said["strip"][1:] == [["3.png", "4.png", "4.png", "4.png", "7.png"], 3, 8]
     jobs = {one.spec.name: one for one in records.jobs(farm.connection)}
+    assert "Submitted as" in said["two scenes"][0] and said["two scenes"][1] == [0, 0]
+    assert (jobs["second"].spec.settings["scene_name"], jobs["second"].pool) == ("Second", "fast")
+    assert jobs["second"].spec.frames == "5-6"
+    assert all("CANCELLED" not in one and "Submitted" not in one for one in said["read only"][:2]), said["read only"]
+    assert said["read only"][2:] == [True, ["shot.blend"]]
+    assert (jobs["tiled"].spec.split, jobs["tiled"].counts.total) == ("tiles:3x2", 12)
     film = jobs["filmed video"].spec
     assert (film.after, film.batch) == ((jobs["filmed"].id,), jobs["filmed"].spec.batch)
     assert "out/shot_%04d.png" in film.settings["command"]
@@ -113,3 +126,12 @@ def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm
     assert (farm.root / half.spec.scene).is_file()
     assert half.spec.user == "ada"
     assert jobs["shot"].spec.version_min > 3_000_000
+
+
+def check_tiles(said: dict[str, Any]) -> None:
+    """Check what is said of them: how many units, what is not exact, what can't be joined."""
+    summary, submitted, difference = said["tiles"]
+    assert "2 frames · 12 units" in summary
+    assert "Submitted as" in submitted
+    assert difference == "Denoising sees one tile at a time: seams may show. Set denoising to no."
+    assert "stamp would be burnt into each of them" in said["tiles with a stamp"]

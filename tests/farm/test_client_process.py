@@ -70,7 +70,7 @@ def test_each_python_of_a_dcc_can_run_it(python: Path, archive: str, farm: Farm)
     scene = farm.scene()
 
     submitted = panel.submit(farm, scene, frames="1-3", name="walk")
-    looked = panel.ask("look", spec={"dcc": "toy"})
+    looked = panel.ask("look", specs=[{"dcc": "toy"}])
     paused = panel.ask("control", job=submitted["job"], verb="pause")
 
     assert submitted["units"] == 3
@@ -89,15 +89,15 @@ def test_it_finds_workers_frames_and_files(panel: Panel, farm: Farm) -> None:
     submitted = panel.submit(farm, scene, frames="1-2")
     farm.wait(submitted["job"])
     found = panel.ask("outputs", job=submitted["job"], scene=str(farm.root / scene), root=str(farm.root))
-    looked = panel.ask("look", spec={"dcc": "toy", "version_min": 99_000_000})
-    tested = panel.ask("test", root=str(farm.root))
+    looked = panel.ask("look", specs=[{"dcc": "toy", "version_min": 99_000_000}, {"dcc": "toy"}])
+    tested = panel.ask("test", roots=[str(farm.root), "/etc"])
     asked = [str(farm.root / scene), str(farm.root / "gone.png"), "/etc/hostname"]
     files = panel.ask("files", scene=asked[0], root=str(farm.root), files=asked)
 
     assert [Path(one["path"]).name for one in found["files"]] == ["toy_0001.png", "toy_0002.png"]
-    assert (looked["workers"], looked["able"]) == (1, 0)
-    assert looked["obstacle"].startswith("w1 has toy")
-    assert (tested["workers"], tested["is_root"]) == (1, True)
+    assert (looked["workers"], [one["able"] for one in looked["fits"]]) == (1, [0, 1])
+    assert looked["fits"][0]["obstacle"].startswith("w1 has toy")
+    assert (tested["workers"], tested["not_roots"]) == (1, ["/etc"])
     assert list(files["files"].values()) == ["", "missing", "outside"]
 
 
@@ -164,6 +164,32 @@ def test_a_snapshot_goes_when_its_job_is_refused(panel: Panel, farm: Farm) -> No
     assert not copy.exists()
 
 
+def test_a_snapshot_goes_when_its_job_never_comes(panel: Panel, farm: Farm) -> None:
+    """The DCC was closed between saving the copy and submitting it. A copy that was submitted stays."""
+    lost, kept = (farm.root / farm.scene(f".shot.bc-{digit * 12}.toy") for digit in "01")
+    for one in (lost, kept):
+        panel.ask("files", scene=str(one), root=str(farm.root), files=[], snapshot=str(one))
+    panel.submit(farm, kept.name, snapshot=True)
+
+    panel.client.close()
+
+    wait_for(lambda: not lost.exists(), "the removal of the copy")
+    assert kept.exists()
+
+
+def test_tiles_have_one_picture_for_the_panel(panel: Panel, farm: Farm) -> None:
+    """Whichever tile is asked about, the file is the frame's."""
+    require(find_spec("OpenImageIO"), "OpenImageIO is not installed")
+    farm.start_worker()
+    scene = farm.scene(are_joined=True)
+    job_id = panel.submit(farm, scene, frames="1-2", split="tiles:2x1")["job"]
+    farm.wait(job_id)
+
+    found = panel.ask("outputs", job=job_id, scene=str(farm.root / scene), root=str(farm.root))["files"]
+
+    assert [(one["frame"], Path(one["path"]).name) for one in found] == [(1, "toy_0001.png"), (2, "toy_0002.png")]
+
+
 def test_the_last_frame_has_a_small_picture(panel: Panel, farm: Farm) -> None:
     """The worker keeps one beside the job's logs, and the panel is told where; it goes with the job."""
     require(find_spec("OpenImageIO"), "OpenImageIO is not installed")
@@ -172,7 +198,7 @@ def test_the_last_frame_has_a_small_picture(panel: Panel, farm: Farm) -> None:
     farm.wait(job_id)
 
     def thumb() -> list[Any]:
-        return list(panel.ask("look", spec=None, root=str(farm.root))["jobs"][0]["thumb"])
+        return list(panel.ask("look", root=str(farm.root))["jobs"][0]["thumb"])
 
     path, _ = wait_for(thumb, "a thumbnail")
 
@@ -188,7 +214,7 @@ def test_a_video_is_made_of_the_frames_when_they_are_done(panel: Panel, farm: Fa
     made = {"frames": str(out / "toy_%04d.png"), "start": 3, "rate": 24 / 1.001, "output": str(out / "toy.mp4")}
 
     panel.ask("submit", scene=str(scene), spec={"dcc": "toy", "frames": "3-8", "name": "walk"}, video=made)
-    looked = panel.ask("look", spec=None)["jobs"] or wait_for(lambda: panel.ask("look", spec=None)["jobs"], "jobs")
+    looked = panel.ask("look")["jobs"] or wait_for(lambda: panel.ask("look")["jobs"], "jobs")
     film = next(one for one in records.jobs(farm.connection) if one.spec.name == "walk video")
     farm.wait(film.id)
 

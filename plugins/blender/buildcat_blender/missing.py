@@ -6,6 +6,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from buildcat.model.errors import PathError
 
@@ -48,6 +49,27 @@ def used_files() -> Iterator[str]:
     for path in bpy.utils.blend_paths(absolute=True, packed=False, local=False):
         if path and os.path.normpath(path) not in ignored:
             yield path
+
+
+def absolute_paths() -> list[str]:
+    """Return those paths of this file that are absolute: where the storage has another place they lead nowhere."""
+    import bpy
+
+    found = bpy.utils.blend_paths(absolute=False, packed=False, local=True)
+    return [one for one in found if one and not one.startswith("//")]
+
+
+def name(path: str) -> str:
+    """Return the path with what uses it in front, such as `Image 'wood': /proj/wood.png`, where that is known."""
+    import bpy
+
+    data: Any = bpy.data
+    for group in (data.images, data.libraries, data.movieclips, data.fonts, data.volumes, data.cache_files):
+        for one in group:
+            used = os.path.normpath(bpy.path.abspath(one.filepath, library=one.library))
+            if one.filepath and used == os.path.normpath(path):
+                return f"{type(one).__name__} {one.name!r}: {path}"
+    return path
 
 
 def _exists(path: str) -> bool:

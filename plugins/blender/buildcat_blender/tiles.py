@@ -7,7 +7,7 @@ for what `differences` names. EEVEE needs a GPU, and was not measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +41,7 @@ def check(scene: Scene, settings: Mapping[str, Any] | None = None) -> None:
 
 
 def _obstacles(scene: Any, settings: Mapping[str, Any]) -> Iterator[str]:
-    def value(key: str) -> Any:
-        return settings.get(key, scenes.ENTRIES[key].read(scene))
-
+    value = _reader(scene, settings)
     file_format = value("format")
     if file_format not in _EXACT:
         yield f"its file format loses or mixes pixels where they are joined. Set format to one of {', '.join(_EXACT)}"
@@ -65,11 +63,19 @@ def _obstacles(scene: Any, settings: Mapping[str, Any]) -> Iterator[str]:
         yield "a small JPEG goes beside each EXR. Switch Preview off in the output's settings"
 
 
-def differences(scene: Scene) -> list[str]:
+def _reader(scene: Scene, settings: Mapping[str, Any]) -> Callable[[str], Any]:
+    def value(key: str) -> Any:
+        return settings.get(key, scenes.ENTRIES[key].read(scene))
+
+    return value
+
+
+def differences(scene: Scene, settings: Mapping[str, Any] | None = None) -> list[str]:
     """Return what makes the joined picture differ from one that is rendered whole, as sentences."""
-    cycles: Any = scene.cycles if str(scene.render.engine) == "CYCLES" else None
+    value = _reader(scene, settings or {})
+    cycles: Any = scene.cycles if value("engine") == "cycles" else None
     found = {
-        "Denoising sees one tile at a time: seams may show. Set denoising to no.": cycles and cycles.use_denoising,
+        "Denoising sees one tile at a time: seams may show. Set denoising to no.": cycles and value("denoising"),
         "Path guiding learns from one tile at a time: its noise is another one.": getattr(cycles, "use_guiding", False),
         "Freestyle draws its lines tile by tile: they may break at the seams.": scene.render.use_freestyle,
     }

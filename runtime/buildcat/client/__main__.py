@@ -6,6 +6,7 @@ standard input, so it never outlives the DCC by more than the request that it is
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import Any
@@ -16,8 +17,9 @@ from buildcat.client.service import Service
 def main() -> None:
     """Answer until there is nothing more to read."""
     service = Service()
-    for line in sys.stdin.buffer:
-        answer(service.answer(json.loads(line)))
+    with contextlib.closing(service):
+        for line in sys.stdin.buffer:
+            answer(service.answer(json.loads(line)))
 
 
 def answer(fields: dict[str, Any]) -> None:

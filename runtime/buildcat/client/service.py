@@ -6,6 +6,7 @@ The answer has its `id`, and either `reply` or `error`, a sentence for the artis
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -43,6 +44,8 @@ class Service:
 
     def __init__(self) -> None:
         self._connections: dict[str, Connection] = {}
+        #: Copies of scenes that were saved to be submitted, and were not yet.
+        self._snapshots: set[str] = set()
         self._verbs: Mapping[str, Callable[[Connection, Fields], Fields]] = {
             "test": _test,
             "look": _look,
@@ -56,6 +59,7 @@ class Service:
         try:
             # Who asks is written into the job's events, by functions that know the environment only.
             os.environ["BUILDCAT_USER"] = request.get("user") or config.login_name()
+            self._note_snapshot(request)
             reply = _files(request) if request["do"] == "files" else self._ask_farm(request)
             return {"id": request["id"], "reply": reply}
         except BuildcatError as exc:
@@ -68,6 +72,18 @@ class Service:
             log.exception("Request %s failed", request.get("do"))
             return {"id": request.get("id"), "error": f"Buildcat itself failed: {exc!r}.", "kind": "", "exit_code": 1}
 
+    def close(self) -> None:
+        """Remove the copies whose job the panel doesn't submit any more: its DCC is gone."""
+        for one in self._snapshots:
+            with contextlib.suppress(OSError):  # gone already, or it can't be helped
+                os.unlink(one)  # noqa: PTH108  # text, as it came
+
+    def _note_snapshot(self, request: Fields) -> None:
+        if request.get("snapshot"):
+            self._snapshots.add(request["snapshot"])
+        if request["do"] == "submit":  # which removes it if there is no job
+            self._snapshots.discard(request["scene"])
+
     def _ask_farm(self, request: Fields) -> Fields:
         url = request["server"]
         if url not in self._connections:
@@ -77,22 +93,21 @@ class Service:
 
 
 def _test(connection: Connection, request: Fields) -> Fields:
-    """Say what is found at the server, and whether `root`, if given, is a marked root."""
+    """Say what is found at the server, and which of `roots` are not marked as roots."""
     began = time.monotonic()
     workers = records.workers(connection)
     seconds = time.monotonic() - began
     versions = sorted({version_text(one) for each in workers for one in each.dccs.get(request["dcc"], ())})
-    root = request.get("root", "")
     return {
         "milliseconds": round(seconds * 1000, 1),
         "workers": len(workers),
         "versions": versions,
-        "is_root": bool(root) and paths.find_root(Path(root)) == Path(root),
+        "not_roots": [one for one in request.get("roots", ()) if paths.find_root(Path(one)) != Path(one)],
     }
 
 
 def _look(connection: Connection, request: Fields) -> Fields:
-    """Return the user's newest jobs, and how many workers there are and could render a job like `spec`."""
+    """Return the user's newest jobs, how many workers there are, and how many could render jobs like `specs`."""
     found = listing.jobs(connection, listing.Choice(user=request["user"]), most=_MOST_JOBS)
     moment = progress.look(connection)
     outlooks = progress.outlooks(connection, found, moment)
@@ -102,7 +117,7 @@ def _look(connection: Connection, request: Fields) -> Fields:
         "jobs": [{**_row(connection, one), "eta": etas.get(one.id), "thumb": _thumb(root, one)} for one in found],
         "root": str(root or ""),
         "workers": len(moment.workers),
-        **_able(moment.workers, request.get("spec")),
+        "fits": [_fit(moment.workers, one) for one in request.get("specs", ())],
     }
 
 
@@ -122,10 +137,8 @@ def _thumb(root: Path | None, job: JobRecord) -> list[object]:
     return [str(path), path.stat().st_mtime] if path and path.is_file() else []
 
 
-def _able(workers: Sequence[WorkerRecord], spec: Fields | None) -> Fields:
+def _fit(workers: Sequence[WorkerRecord], spec: Fields) -> Fields:
     """Return how many of the workers could render such a job, and what keeps the first of the others from it."""
-    if spec is None:
-        return {}
     job = _imagined(JobSpec(**{**spec, "requires": tuple(spec.get("requires", ()))}))
     obstacles = [f"{one.label} {why}" for one in workers if (why := obstacle(job, one))]
     return {"able": len(workers) - len(obstacles), "obstacle": obstacles[0] if obstacles else ""}
@@ -206,10 +219,11 @@ def _outputs(connection: Connection, request: Fields) -> Fields:
     found = records.outputs(connection, job.id)
     states = records.unit_bytes(connection, job.id)
     done = [one for one in frames.units(job.spec) if states[one.index] in _FINISHED]
-    units = sorted(done, key=lambda one: one.frame or 0)
     first = next(iter(found), "")
-    files = [(one.frame, paths.resolve(root, patterns.fill(first, one), "output")) for one in units] if first else []
-    return {"files": [{"frame": frame, "path": str(path)} for frame, path in files if path.is_file()]}
+    # A frame's tiles have one file.
+    files = {paths.resolve(root, patterns.fill(first, one), "output"): one.frame or 0 for one in done} if first else {}
+    ordered = sorted(files.items(), key=lambda one: one[1])
+    return {"files": [{"frame": frame, "path": str(path)} for path, frame in ordered if path.is_file()]}
 
 
 def _files(request: Fields) -> Fields:

@@ -11,8 +11,10 @@ import bpy
 
 from buildcat.model import frames, times
 from buildcat.model.errors import BuildcatError
+from buildcat_blender import missing
 from buildcat_blender.panel import preferences, properties, spec
 from buildcat_blender.panel.farm import FARM
+from buildcat_blender.panel.needs import is_movie
 from buildcat_blender.panel.thumbnails import THUMBNAILS
 
 _STATES = {
@@ -65,9 +67,10 @@ class Main(_Panel, bpy.types.Panel):
             row.prop(job, "frames")
         row.prop(job, "is_linked", text="", icon="LINKED" if job.is_linked else "UNLINKED")
         words, is_well = spec.summary(scene)
-        _told(layout, context, words, "INFO" if is_well else "ERROR")
-        if not is_well and not FARM.error and FARM.obstacle:
-            _told(layout, context, FARM.obstacle, "BLANK1")
+        tell(layout, context, words, "INFO" if is_well else "ERROR")
+        obstacle = FARM.fit(scene)[1]
+        if not is_well and not FARM.error and obstacle:
+            tell(layout, context, obstacle, "BLANK1")
         if spec.is_outside(scene):
             _outside(layout, context)
         row = layout.row(align=True)
@@ -75,7 +78,7 @@ class Main(_Panel, bpy.types.Panel):
         row.operator("buildcat.submit", icon="RENDER_ANIMATION")
         row.operator("buildcat.test_frame", text="", icon="RENDER_STILL")
         if FARM.said and FARM.said[0] != FARM.error:  # which is told below
-            _told(layout, context, *FARM.said)
+            tell(layout, context, *FARM.said)
 
 
 class JobPanel(_Part, bpy.types.Panel):
@@ -85,9 +88,17 @@ class JobPanel(_Part, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         layout, job = _split(self), context.scene.buildcat
         part = layout.column()
-        part.active = not spec.is_movie(context.scene)
+        part.active = not is_movie(context.scene)
         part.prop(job, "chunk")
         part.prop(job, "order")
+        row = part.row(heading="Tiles")
+        row.prop(job, "has_tiles", text="")
+        numbers = row.row(align=True)
+        numbers.active = job.has_tiles
+        numbers.prop(job, "tile_columns", text="")
+        numbers.prop(job, "tile_rows", text="")
+        for words in spec.differences(context.scene):
+            tell(layout, context, words, "INFO")
         layout.prop(job, "priority")
         layout.prop(job, "pool")
         column = layout.column(heading="Submit")
@@ -160,20 +171,20 @@ class Output(_Part, bpy.types.Panel):
         part.active = job.use_output
         part.prop(job, "output", text="")
         part = layout.column()
-        part.active = not spec.is_movie(scene)
+        part.active = not is_movie(scene)
         part.prop(job, "has_video")
         try:
             known = frames.expand(spec.frame_range(scene))
         except BuildcatError as exc:
-            _told(layout, context, str(exc), "ERROR")
+            tell(layout, context, str(exc), "ERROR")
             return
         ends = [spec.example(scene, one) for one in dict.fromkeys((min(known), max(known)))]
-        layout.label(text=" ... ".join(ends), icon="FILE_MOVIE" if spec.is_movie(scene) else "FILE_IMAGE")
-        _told(layout, context, f"in {spec.output_place(scene)}", "FILE_FOLDER")
+        layout.label(text=" ... ".join(ends), icon="FILE_MOVIE" if is_movie(scene) else "FILE_IMAGE")
+        tell(layout, context, f"in {spec.output_place(scene)}", "FILE_FOLDER")
         if spec.is_outside(scene):
             _outside(layout, context)
-        if spec.is_movie(scene):
-            _told(layout, context, "A movie is rendered by one worker. Override File format to spread it.", "INFO")
+        if is_movie(scene):
+            tell(layout, context, "A movie is rendered by one worker. Override File format to spread it.", "INFO")
 
 
 class Assets(_Part, bpy.types.Panel):
@@ -195,7 +206,12 @@ class Assets(_Part, bpy.types.Panel):
             layout.label(text=words, icon="CHECKMARK")
         for path, why in lost.items():
             where = "is missing" if why == "missing" else "lies outside the storage"
-            _told(layout, context, f"{path} {where}", "ERROR")
+            tell(layout, context, f"{missing.name(path)} {where}", "ERROR")
+        absolute = sorted(FARM.absolute - lost.keys())
+        if absolute:
+            tell(layout, context, "Absolute: lost on workers where the storage has another path", "INFO")
+        for path in absolute:
+            tell(layout, context, missing.name(path), "DOT")
 
 
 class Jobs(_Panel, bpy.types.Panel):
@@ -206,7 +222,7 @@ class Jobs(_Panel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         layout = self.layout
         if FARM.error:
-            _told(layout, context, FARM.error, "ERROR")
+            tell(layout, context, FARM.error, "ERROR")
         elif not FARM.jobs:
             layout.label(text=f"{preferences.user()} has no jobs yet", icon="INFO")
         for job in FARM.jobs[:_MOST_JOBS]:
@@ -255,7 +271,7 @@ def _draw_details(box: Any, context: Any, job: dict[str, Any]) -> None:
     box.label(text=f"{job['id']}: {job['state']}{ends}")
     for words in (job["why"], job["stopped_why"] or job["failure"]):
         if words:
-            _told(box, context, words, "INFO" if words == job["why"] else "ERROR")
+            tell(box, context, words, "INFO" if words == job["why"] else "ERROR")
     row = box.row(align=True)
     for operator, text, icon in (
         ("buildcat.open_folder", "Folder", "FILE_FOLDER"),
@@ -280,14 +296,15 @@ def _outside(layout: Any, context: Any) -> None:
         column = layout.column()
         column.alert = True
         place = spec.output_place(context.scene)
-        _told(column, context, f"The output {place} lies outside the farm's storage.", "ERROR")
+        tell(column, context, f"The output {place} lies outside the farm's storage.", "ERROR")
     layout.operator("buildcat.use_folder", icon="FILE_FOLDER")
 
 
-def _told(layout: Any, context: Any, words: str, icon: str) -> None:
-    """Draw a sentence in as many lines as the panel's width takes."""
+def tell(layout: Any, context: Any, words: str, icon: str, letters: int = 0) -> None:
+    """Draw a sentence in lines of so many letters; else in as many lines as the panel's width takes."""
     scale = context.preferences.system.ui_scale
     width = max(24, int(context.region.width / scale / _POINTS_PER_LETTER) - 6) if context.region else 60
+    width = letters or width
     column = layout.column(align=True)
     column.scale_y = 0.8
     for place, line in enumerate(textwrap.wrap(words, width, break_on_hyphens=False) or [""]):

@@ -6,17 +6,20 @@ Nothing here waits: the client process does, and the timer takes what it has ans
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import bpy
 
 from buildcat.inside import client
 from buildcat.inside.client import Client, Fields
-from buildcat_blender.panel import preferences
+from buildcat_blender.dcc import DCC
+from buildcat_blender.panel import needs, preferences
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +43,8 @@ class Farm:
 
     def _forget(self) -> None:
         self.jobs: list[Fields] = []
-        #: How many workers could render such a job; None: nothing is known yet.
-        self.able: int | None = None
-        #: What keeps a worker from rendering such a job.
-        self.obstacle = ""
+        #: What a job needs, as JSON → how many workers could render it, and what keeps the first of the others from it.
+        self._fits: dict[str, tuple[int, str]] = {}
         #: Why the farm can't be asked.
         self.error = ""
         #: What became of the last submit, and an icon.
@@ -54,6 +55,8 @@ class Farm:
         self.root = ""
         #: Path → `missing` or `outside`; None: not looked for.
         self.files: dict[str, str] | None = None
+        #: Those of the paths that are written as absolute ones.
+        self.absolute: set[str] = set()
         #: Id of the job that is unfolded.
         self.chosen = ""
         #: Called with each look at the jobs, until it returns that it is done.
@@ -77,7 +80,7 @@ class Farm:
             on_answer({"error": why, "kind": "offline"})
             return
         self._client.ask(
-            do, on_answer, **{"server": preferences.server(), "user": preferences.user(), "dcc": "blender", **given}
+            do, on_answer, **{"server": preferences.server(), "user": preferences.user(), "dcc": DCC.name, **given}
         )
         deadline = time.monotonic() + _PATIENCE_S
         while bpy.app.background and self._client.is_waiting and time.monotonic() < deadline:
@@ -87,58 +90,57 @@ class Farm:
     def tick(self) -> float:
         """Take what was answered, and look again when it is time and somebody sees it."""
         try:
-            areas = list(_areas())
+            seen = list(_areas())
             if self._client.deliver():
-                for area in areas:
+                for area, _ in seen:
                     area.tag_redraw()
             is_due = time.monotonic() - self._asked_at > preferences.get().poll_s
-            if is_due and not self._is_looking and (areas or self.watchers):
-                self.look()
+            if is_due and not self._is_looking and (seen or self.watchers):
+                self.look(scene for _, scene in seen)
         except Exception:  # the outermost loop of the panel: Blender would never call it again
             log.exception("The panel could not take an answer")
         return _BUSY_S if self._client.is_waiting else _IDLE_S
 
-    def look(self) -> None:
-        """Ask for jobs and workers."""
-        job = bpy.context.scene.buildcat
-        scripts = ["scripts"] if job.are_scripts_allowed else []
-        spec = {
-            "dcc": "blender",
-            "pool": job.pool,
-            "requires": scripts,
-            "version_min": file_version(is_on_disk=not bpy.data.is_dirty),
-        }
+    def look(self, scenes: Iterable[Any] = ()) -> None:
+        """Ask for jobs, and for workers that could render these scenes, which are in sight; else the current one."""
+        wanted = {_needs(scene) for scene in scenes} or {_needs(bpy.context.scene)}
         self._is_looking, self._asked_at = True, time.monotonic()
-        self.ask("look", self._take, spec=spec, scene=bpy.data.filepath, root=preferences.root())
+        take = partial(self._take, list(wanted))
+        self.ask("look", take, specs=[json.loads(one) for one in wanted], **self.place())
 
-    def _take(self, answer: Fields) -> None:
+    def _take(self, wanted: list[str], answer: Fields) -> None:
         self._is_looking = False
         self.error = answer.get("error", "")
         if not self.error:
             self.jobs, self.root = answer["jobs"], answer["root"]
-            self.able, self.obstacle = answer["able"], answer["obstacle"] or _NO_WORKER
+            fits = [(one["able"], one["obstacle"] or _NO_WORKER) for one in answer["fits"]]
+            self._fits.update(zip(wanted, fits))
             self.watchers = [one for one in self.watchers if not one(self.jobs)]
+
+    def fit(self, scene: Any) -> tuple[int | None, str]:
+        """Return how many workers could render the scene, None while nothing is known, and an obstacle."""
+        return self._fits.get(_needs(scene), (None, ""))
+
+    @staticmethod
+    def place() -> Fields:
+        """Return the file that is open, and the storage that the preferences name for it."""
+        return {"scene": bpy.data.filepath, "root": preferences.root()}
 
     def job(self, job_id: str) -> Fields | None:
         """Return what is known of a job."""
         return next((one for one in self.jobs if one["id"] == job_id), None)
 
 
-def _areas() -> Iterator[Any]:
-    """Yield the areas in which the panel may be seen."""
+def _needs(scene: Any) -> str:
+    return json.dumps(needs.needs(scene, is_on_disk=not bpy.data.is_dirty), sort_keys=True)
+
+
+def _areas() -> Iterator[tuple[Any, Any]]:
+    """Yield the areas in which the panel may be seen, each with the scene of its window."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "PREFERENCES" or (area.type == "PROPERTIES" and area.spaces.active.context == "OUTPUT"):
-                yield area
-
-
-def file_version(*, is_on_disk: bool = False) -> int:
-    """Return the Blender version that the file needs, as an integer: major and minor, as its header has them.
-
-    `is_on_disk`: the file as it was last saved; else as this Blender would save it now.
-    """
-    major, minor, _ = bpy.data.version if is_on_disk else bpy.app.version
-    return int(major * 1_000_000 + minor * 1_000)
+                yield area, window.scene
 
 
 FARM = Farm()

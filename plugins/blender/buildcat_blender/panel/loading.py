@@ -48,14 +48,23 @@ def _show(image: Any, files: list[Fields]) -> bool:
 
 def _add_strip(files: list[Fields], scene: Any) -> str:
     editor = scene.sequence_editor_create() if not scene.sequence_editor else scene.sequence_editor
-    strips = getattr(editor, "strips", None) or editor.sequences  # 4.4 renamed it
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences  # 4.4 renamed it
     channel = max((one.channel for one in strips), default=0) + 1
     path, first = files[0]["path"], files[0]["frame"] or scene.frame_start
     name = os.path.basename(path)  # noqa: PTH119  # text, as all of Blender's paths
     if path.lower().endswith(_IMAGES):
         strip = strips.new_image(name=name, filepath=path, channel=channel, frame_start=first)
-        for one in files[1:]:
-            strip.elements.append(os.path.basename(one["path"]))  # noqa: PTH119  # as above
+        for shown in _shown(files)[1:]:
+            strip.elements.append(os.path.basename(shown))  # noqa: PTH119  # as above
     else:
         strips.new_movie(name=name, filepath=path, channel=channel, frame_start=first)
     return f"Added {name} to the sequencer, channel {channel}. With it there, Blender renders the sequencer."
+
+
+def _shown(files: list[Fields]) -> list[str]:
+    """Return the file for each frame from the first to the last; where one is not there yet, that before it."""
+    there = {one["frame"]: one["path"] for one in files}
+    found: list[str] = []
+    for frame in range(files[0]["frame"], files[-1]["frame"] + 1):
+        found.append(there.get(frame) or found[-1])
+    return found

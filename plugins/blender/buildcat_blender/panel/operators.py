@@ -11,7 +11,7 @@ import bpy
 
 from buildcat.inside.client import Fields
 from buildcat.model.errors import BuildcatError
-from buildcat_blender.panel import loading, preferences, spec, test_frame
+from buildcat_blender.panel import drawing, loading, preferences, spec, test_frame
 from buildcat_blender.panel.farm import FARM
 from buildcat_blender.panel.submission import Submission, saved_scene
 
@@ -33,12 +33,19 @@ class Submit(bpy.types.Operator):
     how: bpy.props.EnumProperty(name="Unsaved changes", items=_HOW, default="ASK", options={"SKIP_SAVE"})
 
     def invoke(self, context: Any, event: Any) -> set[str]:
-        if bpy.data.filepath and bpy.data.is_dirty and self.how == "ASK":
+        is_unsaved = bool(bpy.data.filepath) and bpy.data.is_dirty and self.how == "ASK"
+        if is_unsaved:
             self.how = "SAVE"
-            return set(context.window_manager.invoke_props_dialog(self, width=360))
+        if is_unsaved or spec.has_no_worker(context.scene):
+            return set(context.window_manager.invoke_props_dialog(self, width=420))
         return self.execute(context)
 
     def draw(self, context: Any) -> None:
+        if spec.has_no_worker(context.scene):
+            self.layout.label(text="No worker can render this now. The job will wait for one.", icon="ERROR")
+            drawing.tell(self.layout, context, FARM.fit(context.scene)[1], "BLANK1", letters=60)
+        if self.how == "ASK":
+            return
         self.layout.label(text="This file has unsaved changes.", icon="ERROR")
         for name, _, _ in _HOW[1:]:
             self.layout.prop_enum(self, "how", name)
@@ -68,7 +75,7 @@ class TestServer(bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         FARM.tested = ("Asking the server ...", "SORTTIME")
-        FARM.ask("test", self._take, root=preferences.root())
+        FARM.ask("test", self._take, roots=preferences.roots())
         return _FINISHED
 
     @staticmethod
@@ -79,9 +86,8 @@ class TestServer(bpy.types.Operator):
         workers, versions = answer["workers"], ", ".join(answer["versions"])
         has = f" with Blender {versions}" if versions else ", none with Blender"
         words = f"Reached in {answer['milliseconds']:g} ms. Workers: {workers}{has if workers else ''}."
-        is_lost = bool(preferences.root()) and not answer["is_root"]
-        lost = " The storage is not marked as the farm's: start a worker in it once." if is_lost else ""
-        FARM.tested = (words + lost, "ERROR" if is_lost else "CHECKMARK")
+        lost = "".join(f" {one} is not marked as a farm's: start a worker in it once." for one in answer["not_roots"])
+        FARM.tested = (words + lost, "ERROR" if lost else "CHECKMARK")
 
 
 class _OfJob(bpy.types.Operator):
@@ -187,7 +193,7 @@ class Load(_OfJob):
             words = answer.get("error") or loading.load(answer["files"], into, scene)
             FARM.said = (words, "ERROR" if "error" in answer else "CHECKMARK")
 
-        FARM.ask("outputs", take, job=self.job, scene=bpy.data.filepath, root=FARM.root or preferences.root())
+        FARM.ask("outputs", take, job=self.job, **FARM.place())
         return _FINISHED
 
 
@@ -259,7 +265,33 @@ class MakeRelative(bpy.types.Operator):
         return _FINISHED
 
 
+class AddRoot(bpy.types.Operator):
+    """Name another storage"""
+
+    bl_idname = "buildcat.add_root"
+    bl_label = "Add Storage"
+
+    def execute(self, context: Any) -> set[str]:
+        preferences.get().named_roots.add()
+        context.preferences.is_dirty = True
+        return _FINISHED
+
+
+class RemoveRoot(bpy.types.Operator):
+    """Forget this storage; nothing in it is touched"""
+
+    bl_idname = "buildcat.remove_root"
+    bl_label = "Forget Storage"
+
+    place: bpy.props.IntProperty(options={"SKIP_SAVE", "HIDDEN"})
+
+    def execute(self, context: Any) -> set[str]:
+        preferences.get().named_roots.remove(self.place)
+        context.preferences.is_dirty = True
+        return _FINISHED
+
+
 CLASSES = (
     *(Submit, TestServer, Control, Choose, OpenFolder, OpenLogs, Load),
-    *(TestFrame, UseFolder, FindFiles, MakeRelative),
+    *(TestFrame, UseFolder, FindFiles, MakeRelative, AddRoot, RemoveRoot),
 )

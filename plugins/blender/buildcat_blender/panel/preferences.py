@@ -13,6 +13,12 @@ ADDON = __package__.rpartition(".")[0]
 _LOOPBACK = re.compile(r"^redis\w*://(?:[^@/]*@)?(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::|/|$)")
 
 
+class Root(bpy.types.PropertyGroup):
+    path: bpy.props.StringProperty(
+        name="Storage", description="A farm's shared storage on this machine", subtype="DIR_PATH"
+    )
+
+
 class Preferences(bpy.types.AddonPreferences):
     bl_idname = ADDON
 
@@ -21,11 +27,7 @@ class Preferences(bpy.types.AddonPreferences):
         description="Address of the farm, as `buildcat server` prints it. Empty: BUILDCAT_SERVER, else this machine",
         default="",
     )
-    root: bpy.props.StringProperty(
-        name="Storage",
-        description="The farm's shared storage on this machine. Empty: the marked folder above the file",
-        subtype="DIR_PATH",
-    )
+    named_roots: bpy.props.CollectionProperty(type=Root)
     user: bpy.props.StringProperty(name="User", description="Whose jobs these are. Empty: the login's name")
     poll_s: bpy.props.FloatProperty(
         name="Look every",
@@ -46,7 +48,14 @@ class Preferences(bpy.types.AddonPreferences):
         row.operator("buildcat.test_server", icon="LINKED")
         if FARM.tested:
             layout.label(text=FARM.tested[0], icon=FARM.tested[1])
-        layout.prop(self, "root")
+        for place, one in enumerate(self.named_roots):
+            row = layout.row(align=True)
+            row.prop(one, "path", text="" if place else "Storage")
+            row.operator("buildcat.remove_root", text="", icon="X").place = place
+        row = layout.row(heading="" if self.named_roots else "Storage")
+        row.operator("buildcat.add_root", icon="ADD")
+        if not self.named_roots:
+            layout.label(text="None is named: it is the folder above the file that a worker has marked.", icon="INFO")
         layout.prop(self, "user")
         layout.prop(self, "poll_s")
         column = layout.column(align=True)
@@ -70,10 +79,21 @@ def user() -> str:
     return get().user or os.environ.get("BUILDCAT_USER") or _login()
 
 
+def roots() -> list[str]:
+    """Return the named storages on this machine."""
+    named = [one.path for one in get().named_roots if one.path] or [os.environ.get("BUILDCAT_ROOT", "")]
+    return [os.path.abspath(bpy.path.abspath(one)) for one in named if one]  # noqa: PTH100  # text, as Blender's paths
+
+
 def root() -> str:
-    """Return the storage on this machine; empty when it is to be found above the file."""
-    given = get().root or os.environ.get("BUILDCAT_ROOT", "")
-    return os.path.abspath(bpy.path.abspath(given)) if given else ""  # noqa: PTH100  # text, as all of Blender's paths
+    """Return the named storage in which the file is, else the first; empty: it is to be found above the file."""
+    known = roots()
+    return next((one for one in known if is_below(one, bpy.data.filepath)), (known or [""])[0])
+
+
+def is_below(folder: str, path: str) -> bool:
+    """Whether the path is the folder or in it, as it is written."""
+    return path == folder or path.startswith(folder.rstrip("/\\") + os.sep)
 
 
 def obstacle() -> str:
@@ -91,4 +111,4 @@ def _login() -> str:
         return "unknown"
 
 
-CLASSES = (Preferences,)
+CLASSES = (Root, Preferences)

@@ -102,6 +102,11 @@ class Job(bpy.types.PropertyGroup):
     chunk: bpy.props.IntProperty(
         name="Chunk", description="Most frames that a worker takes at once", default=1, min=1, soft_max=100
     )
+    has_tiles: bpy.props.BoolProperty(
+        name="Tiles", description="Split each frame in tiles that several workers render, and join them"
+    )
+    tile_columns: bpy.props.IntProperty(name="Columns", description="Tiles side by side", default=2, min=1, max=64)
+    tile_rows: bpy.props.IntProperty(name="Rows", description="Tiles one above the other", default=2, min=1, max=64)
     order: bpy.props.EnumProperty(
         name="Order",
         description="In which order the frames are rendered",

@@ -13,15 +13,20 @@ from buildcat.model import frames, patterns
 from buildcat.model.dcc import Kind
 from buildcat.model.errors import BuildcatError, RefusedError, SettingError
 from buildcat.model.job import Unit
-from buildcat_blender import checks, job_output
-from buildcat_blender.dcc import DCC
+from buildcat_blender import checks, job_output, tiles
 from buildcat_blender.panel import farm, preferences
+from buildcat_blender.panel.needs import has_tiles, is_movie, needs
 from buildcat_blender.panel.properties import SHOWN, toggle
 
 _HASHES = re.compile(r"#+")
 _PLACE = re.compile(r"\{frame(?::0(\d+))?\}")
 #: Pictures that look in a video as they do by themselves.
 _FILMED = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".tga", ".webp")
+
+
+def has_no_worker(scene: Any) -> bool:
+    """Whether it is known that no worker can render the scene now."""
+    return not farm.FARM.error and farm.FARM.fit(scene)[0] == 0
 
 
 def frame_range(scene: Any) -> str:
@@ -52,9 +57,12 @@ def settings(scene: Any) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
-def is_movie(scene: Any) -> bool:
-    """Whether the job writes one file for all its frames."""
-    return scene.render.is_movie_format and not scene.buildcat.settings.use_format
+def differences(scene: Any) -> list[str]:
+    """Return what makes joined tiles differ from a whole picture; nothing without tiles."""
+    try:
+        return tiles.differences(scene, settings(scene)) if has_tiles(scene) else []
+    except SettingError:  # which Submit tells
+        return []
 
 
 def make(scene: Any) -> dict[str, Any]:
@@ -69,21 +77,20 @@ def make(scene: Any) -> dict[str, Any]:
         checks.camera(scene)
     if is_movie(scene) and scene.frame_step > 1 and job.is_linked:
         raise SettingError("A movie with a frame step can't be rendered by range. Set a file format for the job.")
+    asked = needs(scene)
+    if frames.tiles(asked["split"]):
+        tiles.check(scene, wanted)
     spec = {
-        "dcc": DCC.name,
+        **asked,
         "frames": frame_range(scene),
-        "split": "whole" if is_movie(scene) else "frames",
         "order": "forward" if is_movie(scene) else job.order,
         "chunk": job.chunk,
         "settings": wanted,
         "name": job.name or os.path.splitext(os.path.basename(bpy.data.filepath))[0],  # noqa: PTH119, PTH122
         "user": preferences.user(),
-        "pool": job.pool,
         "priority": job.priority,
         "paused": job.is_paused,
         "skip_existing": job.skip_existing,
-        "requires": ["scripts"] if job.are_scripts_allowed else [],
-        "version_min": farm.file_version(),
     }
     frames.expand(str(spec["frames"]))
     return spec
@@ -117,7 +124,7 @@ def is_outside(scene: Any) -> bool:
     """Whether the job writes to a place that is known to lie outside the root."""
     root = farm.FARM.root or preferences.root()
     place = output_place(scene)
-    return bool(root) and place != root and not place.startswith(root.rstrip("/\\") + os.sep)
+    return bool(root) and not preferences.is_below(root, place)
 
 
 def example(scene: Any, frame: int) -> str:
@@ -167,14 +174,14 @@ def summary(scene: Any) -> tuple[str, bool]:
         count = len(frames.expand(frame_range(scene)))
     except BuildcatError as exc:
         return str(exc), False
-    units = 1 if is_movie(scene) else count
-    known = farm.FARM
-    words = [_many(count, "frame"), _many(units, "unit")]
-    if known.error:
+    tiles_each = scene.buildcat.tile_columns * scene.buildcat.tile_rows if has_tiles(scene) else 1
+    words = [_many(count, "frame"), _many(1 if is_movie(scene) else count * tiles_each, "unit")]
+    if farm.FARM.error:
         return " · ".join([*words, "no farm"]), False
-    if known.able is None:
+    able, _ = farm.FARM.fit(scene)
+    if able is None:
         return " · ".join(words), True
-    return " · ".join([*words, _many(known.able, "worker")]), known.able > 0
+    return " · ".join([*words, _many(able, "worker")]), able > 0
 
 
 def _many(count: int, noun: str) -> str:

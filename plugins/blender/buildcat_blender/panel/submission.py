@@ -17,8 +17,9 @@ import bpy
 from buildcat.inside.client import Fields
 from buildcat.model.errors import RefusedError
 from buildcat_blender import missing
-from buildcat_blender.panel import preferences, spec
-from buildcat_blender.panel.farm import FARM, file_version
+from buildcat_blender.panel import spec
+from buildcat_blender.panel.farm import FARM
+from buildcat_blender.panel.needs import file_version
 
 _MOST_NAMED = 3
 
@@ -42,22 +43,29 @@ class Submission:
         """Begin; how it ends is told in the panel."""
         FARM.is_submitting = True
         FARM.said = ("Looking for the files it uses ...", "SORTTIME")
-        self.find_files(self._take_files)
+        self.find_files(self._take_files, snapshot=self._path if self._fields.get("snapshot") else "")
 
     @staticmethod
-    def find_files(on_answer: Callable[[Fields], None]) -> None:
-        """Ask which of the scene's files are missing or outside the root."""
+    def find_files(on_answer: Callable[[Fields], None], snapshot: str = "") -> None:
+        """Ask which of the scene's files are missing or outside the root.
+
+        The client removes the snapshot if it hears no more of it, since Blender was closed.
+        """
 
         def take(answer: Fields) -> None:
             if "error" not in answer:
                 FARM.files, FARM.root = answer["files"], answer["root"]
+                FARM.absolute = absolute & answer["files"].keys()
             on_answer(answer)
 
-        FARM.ask("files", take, files=used_files(), scene=bpy.data.filepath, root=preferences.root())
+        absolute = {os.path.normpath(one) for one in missing.absolute_paths()}
+        FARM.ask("files", take, files=used_files(), snapshot=snapshot, **FARM.place())
 
     def _take_files(self, answer: Fields) -> None:
         lost = (
-            [] if self._is_missing_fine else [f"{one} is {why}" for one, why in answer.get("files", {}).items() if why]
+            []
+            if self._is_missing_fine
+            else [f"{missing.name(one)} is {why}" for one, why in answer.get("files", {}).items() if why]
         )
         if "error" in answer:
             self._end(answer["error"])

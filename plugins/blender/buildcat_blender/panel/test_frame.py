@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from buildcat.inside.client import Fields
-from buildcat_blender.panel import loading, preferences, spec
+from buildcat_blender.panel import loading, spec
 from buildcat_blender.panel.farm import FARM
 
 _PERCENT, _PRIORITY = 25, 90
@@ -43,8 +43,7 @@ def watch(job_id: str) -> None:
         if job is None or job["state"] not in ("done", "failed", "cancelled"):
             return job is None and bool(jobs)
         if job["state"] == "done":
-            asked = {"job": job_id, "scene": bpy.data.filepath, "root": FARM.root or preferences.root()}
-            FARM.ask("outputs", _show, **asked)
+            FARM.ask("outputs", _show, job=job_id, **FARM.place())
         else:
             FARM.said = (job["failure"] or job["stopped_why"] or f"The test frame was {job['state']}.", "ERROR")
         return True
