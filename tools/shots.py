@@ -25,7 +25,7 @@ from buildcat.farm.server import Server
 _FRAMES = 240
 #: Headings in a window without jobs, from the last to the first, since each moves what is below it.
 _HEADINGS = {"assets": (86, 825), "output": (86, 799), "render": (86, 773), "job": (86, 747)}
-_PAUSED = (456, 880)
+_TILES = (456, 827)
 
 
 def shoot_jobs(window: Window) -> Iterator[Path]:
@@ -44,7 +44,7 @@ def shoot_settings(window: Window) -> Iterator[Path]:
     window.scroll_down()
     window.click(_HEADINGS["job"])
     time.sleep(1)
-    window.click(_PAUSED)
+    window.click(_TILES)
     window.click(SUBMIT)
     time.sleep(1)
     yield window.picture("unsaved")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import package_plugins
 import pytest
 from farms import Farm, wait_for
 from needs import IS_ALL_REQUIRED, require
-from panels.window import BLENDERS, PROGRAMS, TEST_FRAME, Window, make_scene
+from panels.window import ANSWERS, BLENDERS, PROGRAMS, SUBMIT, TEST_FRAME, Window, make_scene
 
+from buildcat.client import records
 from buildcat.client.connection import open_client
 from buildcat.farm import images
 from buildcat.farm.server import Server
@@ -72,6 +74,63 @@ def test_a_click_on_submit_brings_frames(blender: str, farm: Farm, tmp_path: Pat
     ]
 
 
+def test_unsaved_changes_are_asked_about(blender: str, farm: Farm, tmp_path: Path, zipped: Path) -> None:
+    """A copy, as last saved, or saved: each answer is clicked, and is what becomes of the file and of the job."""
+    farm.start_worker()
+    window = Window(blender, farm.server, tmp_path, zipped)
+    answers = ANSWERS[next(version for version, path in BLENDERS.items() if path == blender)]
+    was_saved, are_dirty = {}, {}
+    scene = tmp_path / "root/shot.blend"
+    try:
+        for how in ("SNAPSHOT", "LAST", "SAVE"):
+            before = scene.read_bytes()
+            window.act("change")
+            window.act("another")
+            window.scroll_down()
+            window.click(SUBMIT)
+            time.sleep(1)  # the first one of a Blender takes a while
+            window.click(answers[how])
+            time.sleep(0.5)
+            window.picture(how.lower())
+            window.click(answers["OK"])
+            window.wait(lambda known: known["said"] and known["said"][0].startswith("Submitted as"), how)
+            are_dirty[how] = window.known()["is_dirty"]
+            was_saved[how] = scene.read_bytes() != before
+    finally:
+        window.close()
+
+    assert are_dirty == {"SNAPSHOT": True, "LAST": True, "SAVE": False}
+    assert was_saved == {"SNAPSHOT": False, "LAST": False, "SAVE": True}
+    copied, last, saved = sorted((one.spec for one in records.jobs(farm.connection)), key=lambda one: len(one.user))
+    assert copied.snapshot and copied.scene.startswith(".shot.bc-")
+    assert {last.scene, saved.scene} == {"shot.blend"}
+
+
+def test_a_job_that_nobody_can_render_is_asked_about(blender: str, farm: Farm, tmp_path: Path, zipped: Path) -> None:
+    """Why is said, in the panel and in the question; Return submits it all the same.
+
+    A second window with a second scene tells of its own workers.
+    """
+    farm.start_worker()
+    window = Window(blender, farm.server, tmp_path, zipped)
+    try:
+        window.act("elsewhere")
+        window.wait(lambda known: known["workers"] == 0, "the panel to know it")
+        window.scroll_down()
+        window.click(SUBMIT)
+        time.sleep(1)
+        window.picture("nobody")
+        assert not window.known()["said"]
+        window.do("key", "Return")
+        window.wait(lambda known: known["said"] and known["said"][0].startswith("Submitted as"), "the submit")
+        window.act("window")
+        window.wait(lambda known: known["fits"] == {"Scene": 0, "Second": 1}, "both to be known")
+        time.sleep(1)
+        window.picture("two")
+    finally:
+        window.close()
+
+
 def test_a_test_frame_comes_back_into_blender(blender: str, farm: Farm, tmp_path: Path, zipped: Path) -> None:
     """The small button beside Submit: the current frame, a quarter of its size, is loaded when it is there."""
     farm.start_worker()
@@ -98,8 +157,8 @@ def test_the_window_goes_on_while_no_server_answers(blender: str, tmp_path: Path
         window = Window(blender, f"redis://127.0.0.1:{deaf.getsockname()[1]}/0", tmp_path, zipped)
         try:
             window.submit()
-            window.tell("open")
-            window.wait(lambda known: known["opened"], "the file to be opened again")
+            window.act("undo")
+            window.act("open")
             told = window.wait(lambda known: known["said"] and "There is no server" in known["said"][0], "the sentence")
             window.picture("no-server")
             client = window.kill_blender()

@@ -29,7 +29,8 @@ class Watch:
         #: call of our own code.
         self.gap_s = self.redraw_s = self.longest_s = 0.0
         self.last = time.monotonic()
-        self.opened = 0
+        #: What it was told to do, and did.
+        self.acts: list[str] = []
 
     def tick(self) -> float:
         now = time.monotonic()
@@ -73,27 +74,75 @@ class Watch:
             left = {"timer": bpy.app.timers.is_registered(farm.timer), "client": farm._client._process is not None}
             REPORT.write_text(json.dumps({"left": left}))
             return None
-        if Path(f"{REPORT}.open").exists():
-            Path(f"{REPORT}.open").unlink()
-            with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
-                bpy.ops.ed.undo_push(message="a change")
-                bpy.ops.ed.undo()
-            bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"], load_ui=False)
-            self.opened += 1
+        for name, act in ACTS.items():
+            if Path(f"{REPORT}.{name}").exists():
+                Path(f"{REPORT}.{name}").unlink()
+                with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+                    act(farm)
+                self.acts.append(name)
         known = {
-            "opened": self.opened,
+            "acts": self.acts,
+            "is_dirty": bpy.data.is_dirty,
+            "fits": {one.name: farm.fit(one)[0] for one in bpy.data.scenes},
             "gap_s": self.gap_s,
             "redraw_s": self.redraw_s,
             "longest_s": self.longest_s,
             "said": farm.said,
             "error": farm.error,
-            "workers": farm.able,
+            "workers": farm.fit(bpy.context.window_manager.windows[0].scene)[0],
             "jobs": [[one["id"], one["state"], one["counts"]["done"]] for one in farm.jobs],
         }
         part = REPORT.with_suffix(".part")
         part.write_text(json.dumps(known))
         part.replace(REPORT)
         return 0.1
+
+
+def change(_farm: Any) -> None:
+    """Make a change that is not saved."""
+    bpy.context.scene.frame_end += 1
+    bpy.ops.ed.undo_push(message="a change")
+
+
+def undo(_farm: Any) -> None:
+    """Make a change and take it back."""
+    change(_farm)
+    bpy.ops.ed.undo()
+
+
+def open_again(_farm: Any) -> None:
+    """Open the file anew."""
+    bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"], load_ui=False)
+
+
+def be_another(farm: Any) -> None:
+    """Be a user without jobs, so that the panel is as it was."""
+    OURS.user += "a"
+    farm.said, farm.jobs = None, []
+
+
+def go_elsewhere(_farm: Any) -> None:
+    """Want the workers of a pool that nobody serves."""
+    bpy.context.scene.buildcat.pool = "nobody"
+
+
+def open_window(_farm: Any) -> None:
+    """Open a second window, with the panel of a second scene."""
+    bpy.ops.wm.window_new()
+    window = bpy.context.window_manager.windows[-1]
+    window.scene = bpy.data.scenes.new("Second")
+    show(window)
+
+
+#: What can be asked for by a file beside the report.
+ACTS = {
+    "change": change,
+    "undo": undo,
+    "open": open_again,
+    "another": be_another,
+    "elsewhere": go_elsewhere,
+    "window": open_window,
+}
 
 
 def install() -> str:
@@ -107,9 +156,9 @@ def install() -> str:
     return "buildcat_blender"
 
 
-def show() -> None:
+def show(window: Any) -> None:
     """Make the largest area one with the Output properties."""
-    area = max(bpy.context.window_manager.windows[0].screen.areas, key=lambda one: one.width * one.height)
+    area = max(window.screen.areas, key=lambda one: one.width * one.height)
     area.type = "PROPERTIES"
     bpy.app.timers.register(lambda: setattr(area.spaces[0], "context", "OUTPUT"), first_interval=0.3)
 
@@ -117,7 +166,7 @@ def show() -> None:
 def begin() -> None:
     """Open the file, then watch."""
     bpy.ops.wm.open_mainfile(filepath=os.environ["PANEL_SCENE"], load_ui=False)
-    show()
+    show(bpy.context.window_manager.windows[0])
     bpy.app.timers.register(WATCH.tick, persistent=True)
     bpy.app.timers.register(WATCH.report, first_interval=1, persistent=True)
 

@@ -24,6 +24,11 @@ SIZE = (1280, 1000)
 SUBMIT = (560, 712)
 #: The button beside it.
 TEST_FRAME = (1029, 712)
+#: Where the answers to unsaved changes lie when Submit was clicked there, by Blender's version.
+ANSWERS = {
+    "3.4": {"SAVE": (561, 775), "SNAPSHOT": (561, 801), "LAST": (561, 827), "OK": (561, 853)},
+    "4.3": {"SAVE": (385, 747), "SNAPSHOT": (385, 773), "LAST": (385, 799), "OK": (496, 830)},
+}
 _PATIENCE_S = 60
 _SCENE = """
 import bpy
@@ -117,12 +122,18 @@ class Window:
         time.sleep(1)
 
     def tell(self, flag: str) -> None:
-        """Tell the script inside: `redraw`, `measure`, `open` or `disable`."""
+        """Tell the script inside: `redraw`, `measure`, `disable`, or one of its acts, such as `open`."""
         Path(f"{self.report}.{flag}").touch()
 
     def click(self, place: tuple[int, int]) -> None:
         """Click there."""
         self.do("mousemove", *(str(one) for one in place), "sleep", "0.5", "click", "1")
+
+    def act(self, name: str) -> None:
+        """Let the script inside act, and wait until it has."""
+        before = len(self.known()["acts"])
+        self.tell(name)
+        self.wait(lambda known: len(known["acts"]) > before, name)
 
     def submit(self) -> None:
         """Click on Submit, with gaps measured from now on."""

@@ -95,8 +95,9 @@ class JobPanel(_Part, bpy.types.Panel):
         row.prop(job, "has_tiles", text="")
         numbers = row.row(align=True)
         numbers.active = job.has_tiles
-        numbers.prop(job, "tile_columns", text="")
-        numbers.prop(job, "tile_rows", text="")
+        numbers.use_property_split = False
+        numbers.prop(job, "tile_columns")
+        numbers.prop(job, "tile_rows")
         for words in spec.differences(context.scene):
             tell(layout, context, words, "INFO")
         layout.prop(job, "priority")

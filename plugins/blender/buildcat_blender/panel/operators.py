@@ -55,7 +55,7 @@ class Submit(bpy.types.Operator):
             spec.check_ready()
             fields, video = spec.make(context.scene), spec.video(context.scene)
             scene = saved_scene(self.how, fields)
-        except (BuildcatError, RuntimeError) as exc:
+        except BuildcatError as exc:
             FARM.said = (str(exc), "ERROR")
             self.report({"ERROR"}, str(exc))
             return _CANCELLED
@@ -212,7 +212,7 @@ class TestFrame(bpy.types.Operator):
             spec.check_ready()
             fields = test_frame.fields(context.scene)
             scene = saved_scene("SNAPSHOT", fields)  # never what was last saved, never saved without being told
-        except (BuildcatError, RuntimeError) as exc:
+        except BuildcatError as exc:
             self.report({"ERROR"}, str(exc))
             return _CANCELLED
         submission = Submission(context.scene, scene, fields, is_missing_fine=context.scene.buildcat.missing_ok)

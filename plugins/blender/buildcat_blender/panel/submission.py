@@ -104,8 +104,7 @@ def saved_scene(how: str, fields: Fields) -> str:
     """Return the file that is to be rendered, saved as the artist said: `SAVE`, `SNAPSHOT` or `LAST`.
 
     Raises:
-        RefusedError: there are unsaved changes, and the artist didn't say.
-        RuntimeError: Blender can't save it.
+        RefusedError: there are unsaved changes, and the artist didn't say; or Blender can't save it.
     """
     path: str = bpy.data.filepath
     if not bpy.data.is_dirty or how == "LAST":
@@ -115,13 +114,21 @@ def saved_scene(how: str, fields: Fields) -> str:
         folder, name = os.path.split(path)
         stem, ending = os.path.splitext(name)  # noqa: PTH122  # text, as all of Blender's paths
         copy = os.path.join(folder, f".{stem}.bc-{uuid.uuid4().hex[:12]}{ending}")  # noqa: PTH118  # as above
-        bpy.ops.wm.save_as_mainfile(filepath=copy, copy=True, relative_remap=False)
+        _save(bpy.ops.wm.save_as_mainfile, filepath=copy, copy=True, relative_remap=False)
         fields["snapshot"] = True
         return copy
     if how != "SAVE":
         raise RefusedError("The file has unsaved changes. Say how to submit it: SAVE, SNAPSHOT or LAST.")
-    bpy.ops.wm.save_mainfile()
+    _save(bpy.ops.wm.save_mainfile)
     return path
+
+
+def _save(operator: Any, **arguments: Any) -> None:
+    try:
+        operator(**arguments)
+    except RuntimeError as exc:
+        words = str(exc).replace("Error: ", "").strip().rstrip(".")
+        raise RefusedError(f"Blender can't save here: {words}. Save it elsewhere, or submit it as last saved.") from exc
 
 
 def used_files() -> list[str]:
