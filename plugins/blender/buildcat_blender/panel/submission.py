@@ -22,6 +22,8 @@ from buildcat_blender.panel.farm import FARM
 from buildcat_blender.panel.needs import file_version
 
 _MOST_NAMED = 3
+#: After so many seconds Blender has heard of a file that was saved.
+_NOTIFIED_S = 0.2
 
 
 class Submission:
@@ -115,12 +117,24 @@ def saved_scene(how: str, fields: Fields) -> str:
         stem, ending = os.path.splitext(name)  # noqa: PTH122  # text, as all of Blender's paths
         copy = os.path.join(folder, f".{stem}.bc-{uuid.uuid4().hex[:12]}{ending}")  # noqa: PTH118  # as above
         _save(bpy.ops.wm.save_as_mainfile, filepath=copy, copy=True, relative_remap=False)
+        if not bpy.app.background:
+            bpy.app.timers.register(_keep_unsaved, first_interval=_NOTIFIED_S)
         fields["snapshot"] = True
         return copy
     if how != "SAVE":
         raise RefusedError("The file has unsaved changes. Say how to submit it: SAVE, SNAPSHOT or LAST.")
     _save(bpy.ops.wm.save_mainfile)
     return path
+
+
+def _keep_unsaved() -> None:
+    """Mark the changes as unsaved. After a copy, 3.4 takes them for saved, and would let them go without a word.
+
+    It does so in its loop of notifiers: `ND_FILESAVE` in `wm_event_do_notifiers`.
+    """
+    if not bpy.data.is_dirty:
+        with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+            bpy.ops.ed.undo_push(message="Submit to Farm")
 
 
 def _save(operator: Any, **arguments: Any) -> None:
