@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
+import webbrowser
 from pathlib import Path
 
 import bpy
@@ -68,6 +69,19 @@ def roots(ours):
     for _ in range(2):
         bpy.ops.buildcat.remove_root(place=0)
     return [*known, preferences.roots()]
+
+
+def monitor(ours):
+    """What is opened in the browser, and what is refused."""
+    opened = []
+    webbrowser.open = opened.append
+    for address in ("https://farm.example/jobs/{job}", "file:///etc/passwd"):
+        ours.monitor = address
+        try:
+            bpy.ops.buildcat.open_monitor(job="abc")
+        except RuntimeError as exc:
+            opened.append(str(exc))
+    return opened
 
 
 def strip():
@@ -177,6 +191,7 @@ happened["camera"] = submit(how="LAST")
 ours = bpy.context.preferences.addons[NAME].preferences
 scene.camera = bpy.data.objects["Camera"]
 happened["roots"] = roots(ours)
+happened["monitor"] = monitor(ours)
 happened["strip"] = strip()
 happened["two scenes"] = two_scenes()
 happened["read only"] = read_only()

@@ -106,6 +106,8 @@ def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm
     assert (said["absolute"], said["relative"]) == ([str(farm.root / "wood.png")], [])
     assert said["roots"][:2] == [True, True] and said["roots"][3] == []
     assert " /elsewhere is not marked as a farm's" in said["roots"][2] and str(farm.root) not in said["roots"][2]
+    assert said["monitor"][0] == "https://farm.example/jobs/abc"
+    assert "begins with http:// or https://, not as 'file:///etc/passwd' does" in said["monitor"][1]
     assert said["strip"][0].startswith("Added 3.png to the sequencer")
     assert said["strip"][1:] == [["3.png", "4.png", "4.png", "4.png", "7.png"], 3, 8]
     jobs = {one.spec.name: one for one in records.jobs(farm.connection)}

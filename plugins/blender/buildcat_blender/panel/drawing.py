@@ -281,6 +281,8 @@ def _draw_details(box: Any, context: Any, job: dict[str, Any]) -> None:
         part = row.row(align=True)
         part.enabled = bool(job["last"]) or operator == "buildcat.open_logs"
         part.operator(operator, text=text, icon=icon).job = job["id"]
+    if preferences.get().monitor:
+        row.operator("buildcat.open_monitor", text="Monitor", icon="URL").job = job["id"]
     for into, text, icon in (("IMAGE", "View", "IMAGE_DATA"), ("STRIPS", "To Sequencer", "SEQUENCE")):
         part = row.row(align=True)
         part.enabled = bool(job["last"])

@@ -172,6 +172,21 @@ class OpenLogs(OpenFolder):
         return self.open(os.path.join(FARM.root, ".buildcat", "jobs", self.job, "logs"))  # noqa: PTH118  # as above
 
 
+class OpenMonitor(_OfJob):
+    """Show the farm's web page, which the preferences name, in the browser"""
+
+    bl_idname = "buildcat.open_monitor"
+    bl_label = "Open Monitor"
+
+    def execute(self, context: Any) -> set[str]:
+        address = preferences.get().monitor
+        if not address.lower().startswith(("http://", "https://")):  # Blender would open a file, and run a program
+            self.report({"ERROR"}, f"The monitor's address begins with http:// or https://, not as {address!r} does.")
+            return _CANCELLED
+        bpy.ops.wm.url_open(url=address.replace("{job}", self.job))
+        return _FINISHED
+
+
 class Load(_OfJob):
     """Load the frames that are done"""
 
@@ -292,6 +307,6 @@ class RemoveRoot(bpy.types.Operator):
 
 
 CLASSES = (
-    *(Submit, TestServer, Control, Choose, OpenFolder, OpenLogs, Load),
+    *(Submit, TestServer, Control, Choose, OpenFolder, OpenLogs, OpenMonitor, Load),
     *(TestFrame, UseFolder, FindFiles, MakeRelative, AddRoot, RemoveRoot),
 )

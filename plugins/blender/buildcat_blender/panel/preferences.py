@@ -29,6 +29,10 @@ class Preferences(bpy.types.AddonPreferences):
     )
     named_roots: bpy.props.CollectionProperty(type=Root)
     user: bpy.props.StringProperty(name="User", description="Whose jobs these are. Empty: the login's name")
+    monitor: bpy.props.StringProperty(
+        name="Monitor",
+        description="Address of a web page about the farm, if you have one; {job} in it becomes the job's id",
+    )
     poll_s: bpy.props.FloatProperty(
         name="Look every",
         description="How often the panel asks the farm while it is in sight",
@@ -57,6 +61,7 @@ class Preferences(bpy.types.AddonPreferences):
         if not self.named_roots:
             layout.label(text="None is named: it is the folder above the file that a worker has marked.", icon="INFO")
         layout.prop(self, "user")
+        layout.prop(self, "monitor")
         layout.prop(self, "poll_s")
         column = layout.column(align=True)
         column.scale_y = 0.8
