@@ -149,6 +149,18 @@ def test_a_tile_that_is_gone_is_an_error(tmp_path: Path) -> None:
         tiles.join(outputs)
 
 
+def test_a_digest_leads_nowhere(tmp_path: Path) -> None:
+    """Whoever submits may write what he likes there."""
+    tiles = Tiles(tmp_path, "abc", JobSpec("toy", scene_hash="/../../x"), 7, (2, 1))
+    job_folder = tmp_path / ".buildcat" / "jobs" / "abc"
+    (job_folder / "tiles" / "7-").mkdir(parents=True)
+    (job_folder / "x").mkdir()
+
+    tiles.remove()
+
+    assert (job_folder / "x").is_dir()
+
+
 def test_retry_missing_renders_all_tiles_of_a_frame(farm: Farm) -> None:
     """Its file is gone, and so are its tiles."""
     farm.start_worker()

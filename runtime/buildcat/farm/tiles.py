@@ -21,7 +21,8 @@ class Tiles:
 
     def __init__(self, root: Path, job_id: str, spec: JobSpec, frame: int | None, grid: tuple[int, int]) -> None:
         """`grid` is columns and rows. Tiles of a scene that has changed since are not taken for tiles of this one."""
-        self._folder = paths.job_folder(root, job_id) / _FOLDER / f"{frame}-{spec.scene_hash[:8]}"
+        digest = "".join(filter(str.isalnum, spec.scene_hash))[:8]  # it comes from the client, and names a folder
+        self._folder = paths.job_folder(root, job_id) / _FOLDER / f"{frame}-{digest}"
         self._grid = grid
 
     def keep(self, unit: Unit, found: Sequence[Output]) -> None:
