@@ -54,7 +54,10 @@ def farm(tmp_path: Path, redis_server: Server, redis_client: Any) -> Iterator[Fa
 
 
 def test_a_click_on_submit_brings_frames(blender: str, farm: Farm, tmp_path: Path, zipped: Path) -> None:
-    """Installed as a user does it, the panel shows the farm; a click submits, and the bar moves to its end."""
+    """Installed as a user does it, the panel shows the farm; a click submits, and the bar moves to its end.
+
+    The frames come back into Blender, as an image and as a strip.
+    """
     farm.start_worker()
     window = Window(blender, farm.server, tmp_path, zipped)
     try:
@@ -62,6 +65,10 @@ def test_a_click_on_submit_brings_frames(blender: str, farm: Farm, tmp_path: Pat
         window.wait(lambda known: known["said"] and known["said"][0].startswith("Submitted as"), "the submit")
         ended = window.wait(lambda known: known["jobs"] and known["jobs"][0][1] == "done", "the bar at its end")
         window.picture("done")
+        window.act("image")
+        window.wait(lambda known: known["said"][0].startswith("Loaded 6 frames"), "the frames in the Image Editor")
+        window.act("strips")
+        window.wait(lambda known: known["said"][0].startswith("Added shot_0001.png"), "the frames in the sequencer")
         window.tell("disable")
         left = window.wait(lambda known: "left" in known, "the add-on to be disabled")["left"]
     finally:

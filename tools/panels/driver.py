@@ -126,6 +126,16 @@ def go_elsewhere(_farm: Any) -> None:
     bpy.context.scene.buildcat.pool = "nobody"
 
 
+def load_image(farm: Any) -> None:
+    """Load the newest job's frames into the Image Editor."""
+    bpy.ops.buildcat.load(job=farm.jobs[0]["id"], into="IMAGE")
+
+
+def load_strips(farm: Any) -> None:
+    """Load them into the sequencer."""
+    bpy.ops.buildcat.load(job=farm.jobs[0]["id"], into="STRIPS")
+
+
 def open_window(_farm: Any) -> None:
     """Open a second window, with the panel of a second scene."""
     bpy.ops.wm.window_new()
@@ -141,6 +151,8 @@ ACTS = {
     "open": open_again,
     "another": be_another,
     "elsewhere": go_elsewhere,
+    "image": load_image,
+    "strips": load_strips,
     "window": open_window,
 }
 
