@@ -30,6 +30,7 @@ LIBRARIES = {
     "rq": ("runtime/buildcat/farm",),
     "psutil": ("runtime/buildcat/farm",),
     "OpenImageIO": ("runtime/buildcat/farm/images.py",),
+    "numpy": ("runtime/buildcat/farm/join.py",),  # what OpenImageIO hands pixels over in
     "fileseq": ("runtime/buildcat/model/frames.py",),
     "click": ("runtime/buildcat/cli",),
     "rich": ("runtime/buildcat/cli",),
@@ -38,7 +39,7 @@ LIBRARIES = {
     "compression": ("plugins/blender",),  # Python 3.14's own zstd
 }
 #: Imported inside functions only: they cost time, or are not there.
-LATE = {"OpenImageIO", "fileseq", "bpy", "zstandard", "compression"}
+LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "zstandard", "compression"}
 #: Nothing imports these outside their DCC, so they may import it at once.
 PANELS = ("panel.py", "panel/")
 #: What goes into a plugin's zip.
