@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("commands", "scale", "views", "picking", "crowd", "dispatch", "overhead", "blender", "panel")
+NAMES = ("commands", "scale", "views", "picking", "crowd", "dispatch", "overhead", "blender", "panel", "tiles")
 
 
 def main(arguments: list[str]) -> int:
