@@ -19,6 +19,7 @@ from buildcat.farm.options import WorkerOptions
 from buildcat.farm.patience import Patience
 from buildcat.farm.worker import FarmWorker, serve
 from buildcat.model import paths
+from buildcat.model.job import TILES
 
 _EXAMPLES = """\
 cd /mnt/farm && buildcat worker                   in the shared storage
@@ -123,7 +124,7 @@ def _say_ready(call: Call, worker: FarmWorker) -> None:
             ("root", str(worker.options.root)),
             ("server", shown(worker.options.server)),
             ("pools", ", ".join(record.pools)),
-            ("allows", ", ".join(record.tags)),
+            ("allows", ", ".join(tag for tag in record.tags if tag != TILES)),
             *_dccs(record),
         ],
         f"Worker {record.label} is ready; Ctrl-C ends it when its task is done.",
