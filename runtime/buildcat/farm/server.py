@@ -37,6 +37,8 @@ POLITE_S = 5.0
 #: How long a signal or the end of Redis may go unnoticed.
 _TICK_S = 0.1
 _START_TIMEOUT_S = 30.0
+#: The guard of a server that has crashed ends some milliseconds after it, and holds its lock until then.
+_LOCK_PATIENCE_S = 2.0
 _LOG_NAME = "server.log"
 
 
@@ -245,12 +247,17 @@ def _lock(log_file: IO[bytes], storage: Path) -> None:
         return
     import fcntl
 
-    try:
-        fcntl.flock(log_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as exc:
-        raise ServerError(
-            f"The storage {storage} is in use by another server: stop that one, or pass another --storage."
-        ) from exc
+    deadline = time.monotonic() + _LOCK_PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(log_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError as exc:
+            if time.monotonic() > deadline:
+                raise ServerError(
+                    f"The storage {storage} is in use by another server: stop that one, or pass another --storage."
+                ) from exc
+        time.sleep(0.02)
 
 
 def _check_interrupt(received: Sequence[int]) -> None:
