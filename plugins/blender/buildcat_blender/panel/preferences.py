@@ -46,6 +46,7 @@ class Preferences(bpy.types.AddonPreferences):
 
         layout: Any = self.layout
         layout.use_property_split = True
+        layout.use_property_decorate = False
         layout.prop(self, "server")
         row = layout.row()
         row.alignment = "RIGHT"
@@ -54,12 +55,13 @@ class Preferences(bpy.types.AddonPreferences):
             layout.label(text=FARM.tested[0], icon=FARM.tested[1])
         for place, one in enumerate(self.named_roots):
             row = layout.row(align=True)
-            row.prop(one, "path", text="" if place else "Storage")
+            row.prop(one, "path", text=" " if place else "Storage")
             row.operator("buildcat.remove_root", text="", icon="X").place = place
-        row = layout.row(heading="" if self.named_roots else "Storage")
-        row.operator("buildcat.add_root", icon="ADD")
         if not self.named_roots:
-            layout.label(text="None is named: it is the folder above the file that a worker has marked.", icon="INFO")
+            layout.label(text="The storage is the folder above a file that a worker has marked.", icon="INFO")
+        row = layout.row()
+        row.alignment = "RIGHT"
+        row.operator("buildcat.add_root", icon="ADD")
         layout.prop(self, "user")
         layout.prop(self, "monitor")
         layout.prop(self, "poll_s")
