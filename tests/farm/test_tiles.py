@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from commands import buildcat
@@ -13,7 +14,7 @@ from steps import W1, W2, Steps
 
 from buildcat.client import control, records
 from buildcat.client.fitness import obstacle
-from buildcat.farm import join
+from buildcat.farm import images, join, local
 from buildcat.farm.tiles import Tiles
 from buildcat.model.errors import OutputError, UsageError
 from buildcat.model.job import JobSpec, Output, Unit
@@ -200,6 +201,16 @@ def test_tiles_are_joined_without_a_farm_too(farm: Farm) -> None:
 
     assert "Done: 12 of 12 tiles" in done.stdout, done.stderr
     assert pictures(farm) == pictures(farm, "whole")
+
+
+def test_without_openimageio_no_tile_is_rendered_in_vain(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`buildcat run` says what is missing before it begins."""
+    monkeypatch.setattr(images, "_openimageio", lambda: None)
+
+    with pytest.raises(OutputError, match="OpenImageIO, which isn't installed"):
+        local.render(farm.root, JobSpec("toy", farm.scene(), split=SPLIT), {}, Mock(spec=local.Watch))
+
+    assert not (farm.root / "out").exists()
 
 
 def test_a_worker_that_cannot_join_gets_no_tiles(steps: Steps) -> None:

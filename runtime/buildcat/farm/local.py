@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from buildcat.farm import command, plugins
+from buildcat.farm import command, images, plugins
 from buildcat.farm.plugins import Found
 from buildcat.farm.queue import Picked
 from buildcat.farm.task import Answer, Bench, FailedTry, Rendered, Task
@@ -72,7 +72,10 @@ def render(root: Path, spec: JobSpec, executables: Mapping[str, Sequence[str]], 
         SessionError: the DCC isn't installed here.
         VersionError: the installed ones are too old for the scene.
         UsageError: the frames can't be read.
+        OutputError: there are tiles, and nothing here to join them with.
     """
+    if frames.tiles(spec.split):
+        images.needed()
     dcc = command.dcc(spec.dcc)
     is_command = dcc is command.DCC
     found = Found((command.INSTALLATION,)) if is_command else plugins.installations(dcc, executables.get(spec.dcc, ()))
