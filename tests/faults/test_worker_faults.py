@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from farms import wait_for
 from faults.drills import Drill, scene_of, wait_gone
 
@@ -22,34 +24,31 @@ MOMENTS = {
 }
 
 
-def test_a_worker_may_die_at_any_moment(drill: Drill) -> None:
-    """Between pick and start, between file and record: the units of each start again elsewhere."""
-    command, jobs = drill.worker_command, {}
-    for moment in MOMENTS:
-        drill.worker_command = [sys.executable, MORTAL, moment, "worker"]
-        drill.start_worker(moment, label=moment)
-        jobs[moment] = drill.submit(scene_of(drill, moment), "1-3", chunk=2, pool=moment, paused=True)
-    for moment, job_id in jobs.items():
-        drill.fault(MOMENTS[moment], job_id)
-        drill.resume(job_id)
-    wait_for(lambda: all(one.poll() is not None for one in drill.workers), "the death of all workers")
-
-    drill.worker_command = command
-    drill.start_worker(*MOMENTS, label="heir")
-
-    drill.end(*jobs.values())
+#: The same for frames in tiles.
+TILE_MOMENTS = {
+    "kept": "worker dies with a tile kept",
+    "joined": "worker dies before it moves the joined frame",
+    "moved": "worker dies between the joined frame's move and its record",
+}
 
 
-def test_a_worker_may_die_with_tiles_in_its_hands(drill: Drill) -> None:
-    """Having kept one, having joined the frame, or having moved it: the frame is joined by another."""
-    moments = {"kept": "worker dies with a tile kept", "joined": "worker dies before it moves the joined frame"}
-    moments["moved"] = "worker dies between the joined frame's move and its record"
+@pytest.mark.parametrize(
+    ("moments", "content", "fields"),
+    [
+        (MOMENTS, {}, {"frames": "1-3"}),
+        (TILE_MOMENTS, {"are_joined": True}, {"frames": "1-2", "split": "tiles:2x2"}),
+    ],
+    ids=["frames", "tiles"],
+)
+def test_a_worker_may_die_at_any_moment(
+    drill: Drill, moments: dict[str, str], content: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    """Between pick and start, between file and record, with tiles in its hands: it all starts again elsewhere."""
     command, jobs = drill.worker_command, {}
     for moment in moments:
         drill.worker_command = [sys.executable, MORTAL, moment, "worker"]
         drill.start_worker(moment, label=moment)
-        scene = scene_of(drill, moment, are_joined=True)
-        jobs[moment] = drill.submit(scene, "1-2", split="tiles:2x2", chunk=2, pool=moment, paused=True)
+        jobs[moment] = drill.submit(scene_of(drill, moment, **content), chunk=2, pool=moment, paused=True, **fields)
     for moment, job_id in jobs.items():
         drill.fault(moments[moment], job_id)
         drill.resume(job_id)
