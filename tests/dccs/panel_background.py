@@ -66,6 +66,11 @@ def roots(ours):
     known = [preferences.roots() == ["/elsewhere", folder], preferences.root() == folder]
     bpy.ops.buildcat.test_server()
     known.append(farm.tested[0])
+    bpy.ops.buildcat.remove_root(place=1)
+    known.append(preferences.root())
+    bpy.ops.buildcat.add_root()
+    ours.named_roots[-1].path = "/nowhere"
+    known.append(preferences.root())
     for _ in range(2):
         bpy.ops.buildcat.remove_root(place=0)
     return [*known, preferences.roots()]
@@ -167,6 +172,7 @@ spec = sys.modules[NAME + ".panel.spec"]
 happened["tiles"] = [spec.summary(scene)[0], submit(how="LAST"), *spec.differences(scene)]
 job.settings.use_stamp = job.settings.stamp = True
 happened["tiles with a stamp"] = submit(how="LAST")
+happened["test frame"] = [next(iter(bpy.ops.buildcat.test_frame())), farm.said[0]]
 job.settings.use_stamp = job.settings.use_engine = job.has_tiles = False
 happened["file is left alone"] = bpy.data.is_dirty == dirty
 job.frames = "1-x"
@@ -180,7 +186,6 @@ image.use_fake_user = True
 bpy.ops.buildcat.find_files()
 happened["absolute"] = sorted(farm.absolute)
 bpy.ops.buildcat.make_relative()
-bpy.ops.buildcat.find_files()
 happened["relative"] = sorted(farm.absolute)
 Path(bpy.path.abspath(image.filepath)).unlink()
 happened["missing"] = submit(how="LAST")

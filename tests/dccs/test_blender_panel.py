@@ -19,6 +19,7 @@ from needs import require
 
 from buildcat.client import records
 from buildcat.client.connection import open_client
+from buildcat.client.records import JobRecord
 from buildcat.farm.plugins import Installation
 from buildcat.farm.server import Server
 
@@ -79,6 +80,22 @@ def _program(blender: Installation) -> list[str]:
 def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm]) -> None:
     """Every way to submit, every refusal in a sentence, and after the add-on is disabled nothing of it."""
     said, farm = happened
+
+    check_words(said)
+    check_tiles(said)
+    check_places(said, farm.root)
+    check_jobs({one.spec.name: one for one in records.jobs(farm.connection)}, farm.root)
+    assert said["own percentage"] == 100
+    assert said["file is left alone"]
+    assert said["no worker"] == [0, "There is no worker. Start one with `buildcat worker` in the storage."]
+    assert "Submitted as" in said["two scenes"][0] and said["two scenes"][1] == [0, 0]
+    assert said["strip"][0].startswith("Added 3.png to the sequencer")
+    assert said["strip"][1:] == [["3.png", "4.png", "4.png", "4.png", "7.png"], 3, 8]
+    assert not any(said["left"].values()), said["left"]
+
+
+def check_words(said: dict[str, Any]) -> None:
+    """Check what is answered to each submit."""
     words = {
         "unsaved": "never saved",
         "dirty": "unsaved changes. Say how",
@@ -96,45 +113,41 @@ def test_scripts_submit_and_nothing_is_left(happened: tuple[dict[str, Any], Farm
     }
     if "offline" in said:
         words.update({"offline": "may not go online", "loopback is no network": "Submitted as"})
-
     assert {key: said[key] for key, word in words.items() if word not in said[key]} == {}
-    assert said["own percentage"] == 100
-    assert said["file is left alone"]
-    assert not any(said["left"].values()), said["left"]
-    check_tiles(said)
-    assert said["no worker"] == [0, "There is no worker. Start one with `buildcat worker` in the storage."]
-    assert (said["absolute"], said["relative"]) == ([str(farm.root / "wood.png")], [])
-    assert said["roots"][:2] == [True, True] and said["roots"][3] == []
-    assert " /elsewhere is not marked as a farm's" in said["roots"][2] and str(farm.root) not in said["roots"][2]
-    assert said["monitor"][0] == "https://farm.example/jobs/abc"
-    assert "begins with http:// or https://, not as 'file:///etc/passwd' does" in said["monitor"][1]
-    assert said["strip"][0].startswith("Added 3.png to the sequencer")
-    assert said["strip"][1:] == [["3.png", "4.png", "4.png", "4.png", "7.png"], 3, 8]
-    jobs = {one.spec.name: one for one in records.jobs(farm.connection)}
-    assert "Submitted as" in said["two scenes"][0] and said["two scenes"][1] == [0, 0]
-    assert (jobs["second"].spec.settings["scene_name"], jobs["second"].pool) == ("Second", "fast")
-    assert jobs["second"].spec.frames == "5-6"
-    advice = "Save it elsewhere, or submit it as last saved."
-    assert all("Permission denied" in one and advice in one for one in said["read only"][:2]), said["read only"]
-    assert said["read only"][2:] == [True, ["shot.blend"]]
-    assert (jobs["tiled"].spec.split, jobs["tiled"].counts.total) == ("tiles:3x2", 12)
-    film = jobs["filmed video"].spec
-    assert (film.after, film.batch) == ((jobs["filmed"].id,), jobs["filmed"].spec.batch)
-    assert "out/shot_%04d.png" in film.settings["command"]
-    assert film.output == "out/shot.mp4"
-    half = jobs["half"]
-    assert (half.spec.frames, half.spec.settings["percentage"], half.priority) == ("2-3", 50, 70)
-    assert half.paused_why == "paused by ada"
-    assert half.spec.snapshot
-    assert (farm.root / half.spec.scene).is_file()
-    assert half.spec.user == "ada"
-    assert jobs["shot"].spec.version_min > 3_000_000
 
 
 def check_tiles(said: dict[str, Any]) -> None:
-    """Check what is said of them: how many units, what is not exact, what can't be joined."""
+    """Check what is said of them: how many units, what is not exact, what can't be joined; a test frame has none."""
     summary, submitted, difference = said["tiles"]
     assert "2 frames · 12 units" in summary
     assert "Submitted as" in submitted
     assert difference == "Denoising sees one tile at a time: seams may show. Set denoising to no."
     assert "stamp would be burnt into each of them" in said["tiles with a stamp"]
+    assert said["test frame"][0] == "FINISHED" and "Submitted as" in said["test frame"][1]
+
+
+def check_places(said: dict[str, Any], root: Path) -> None:
+    """Check what is known of storages, paths, the monitor, and a folder that can't be written."""
+    advice = "Save it elsewhere, or submit it as last saved."
+    are_named, is_chosen, tested, only, of_two, left = said["roots"]
+    assert (are_named, is_chosen, only, of_two, left) == (True, True, "/elsewhere", "", [])
+    assert " /elsewhere is not marked as a farm's" in tested and str(root) not in tested
+    assert (said["absolute"], said["relative"]) == ([str(root / "wood.png")], [])
+    assert said["monitor"][0] == "https://farm.example/jobs/abc"
+    assert "begins with http:// or https://, not as 'file:///etc/passwd' does" in said["monitor"][1]
+    assert all("Permission denied" in one and advice in one for one in said["read only"][:2]), said["read only"]
+    assert said["read only"][2:] == [True, ["shot.blend"]]
+
+
+def check_jobs(jobs: dict[str, JobRecord], root: Path) -> None:
+    """Check what has come to the farm."""
+    film, half, second = jobs["filmed video"].spec, jobs["half"], jobs["second"]
+    assert (film.after, film.batch) == ((jobs["filmed"].id,), jobs["filmed"].spec.batch)
+    assert "out/shot_%04d.png" in film.settings["command"]
+    assert film.output == "out/shot.mp4"
+    assert (half.spec.frames, half.spec.settings["percentage"], half.priority) == ("2-3", 50, 70)
+    assert (half.paused_why, half.spec.user, half.spec.snapshot) == ("paused by ada", "ada", True)
+    assert (root / half.spec.scene).is_file()
+    assert (second.spec.settings["scene_name"], second.pool, second.spec.frames) == ("Second", "fast", "5-6")
+    assert (jobs["tiled"].spec.split, jobs["tiled"].counts.total) == ("tiles:3x2", 12)
+    assert jobs["shot"].spec.version_min > 3_000_000

@@ -16,6 +16,7 @@ from buildcat.model.job import Output, Unit
 #: What is made of pixels that are rendered one by one, in kinds of files that keep them.
 EXACT = (
     "png",
+    "no_extension",
     "exr",
     "multilayer_exr",
     "negative",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -10,12 +11,16 @@ import pytest
 from commands import buildcat
 from farms import Farm, wait_for
 from needs import require
-from steps import W1, W2, Steps
+from steps import W1, W2, Steps, Worker
 
-from buildcat.client import control, records
+from buildcat.client import control, records, submission
 from buildcat.client.fitness import obstacle
-from buildcat.farm import images, join, local
+from buildcat.farm import images, join, local, missing, plugins
+from buildcat.farm.queue import Picked
+from buildcat.farm.report import RecordsReport
+from buildcat.farm.task import Answer, Bench, Task
 from buildcat.farm.tiles import Tiles
+from buildcat.farm.warm import WarmSession
 from buildcat.model.errors import OutputError, UsageError
 from buildcat.model.job import JobSpec, Output, Unit
 from buildcat.model.states import Counts, JobState
@@ -146,15 +151,17 @@ def test_a_tile_that_is_gone_is_an_error(tmp_path: Path) -> None:
     written.write_bytes(b"not looked at yet")
     tiles.keep(Unit(1, 7, 1), outputs)
 
-    with pytest.raises(OutputError, match=r"A tile of .*a_7\.png is gone: .*0-a_7\.png\. Retry the whole frame\."):
-        tiles.join(outputs)
+    with pytest.raises(
+        OutputError, match=r"A tile of .*a_7\.png is gone: .*0-a_7\.png\. Type .buildcat retry JOB --missing"
+    ):
+        tiles.join(outputs, lambda: False)
 
 
 def test_a_digest_leads_nowhere(tmp_path: Path) -> None:
     """Whoever submits may write what he likes there."""
     tiles = Tiles(tmp_path, "abc", JobSpec("toy", scene_hash="/../../x"), 7, (2, 1))
     job_folder = tmp_path / ".buildcat" / "jobs" / "abc"
-    (job_folder / "tiles" / "7-").mkdir(parents=True)
+    (job_folder / "tiles" / "7-0-").mkdir(parents=True)
     (job_folder / "x").mkdir()
 
     tiles.remove()
@@ -179,6 +186,72 @@ def test_retry_missing_renders_all_tiles_of_a_frame(farm: Farm) -> None:
     assert (farm.root / "out" / "toy_0001.png").stat().st_mtime_ns == written
 
 
+def test_retry_missing_takes_failed_tiles_too(farm: Farm) -> None:
+    """Their frame is whole with all of them only."""
+    farm.start_worker()
+    job_id = farm.submit(farm.scene(are_joined=True), "1-2", split="tiles:2x1")
+    farm.wait(job_id)
+    (farm.root / "out" / "toy_0001.png").unlink()
+    farm.connection.redis.setrange(f"bc:job:{job_id}:units", 1, "f")
+
+    assert missing.missing_units(farm.connection, farm.job(job_id), farm.root) == [0, 1]
+
+
+def test_tiles_of_the_old_scene_are_rendered_again(farm: Farm) -> None:
+    """A scene that has changed is accepted in the middle of a frame: no frame is joined of both."""
+    farm.start_worker()
+    path = farm.root / farm.scene(are_joined=True, seconds=0.5)
+    spec = submission.with_file(JobSpec("toy", split=SPLIT, user="ann"), path, farm.root)
+    job_id = control.submit(farm.connection, spec)
+    wait_for(lambda: farm.job(job_id).counts.done >= 2, "two tiles")
+    farm.scene(are_joined=True, colour=[10, 200, 30])
+    wait_for(lambda: farm.job(job_id).state is JobState.PAUSED, "the change to be seen")
+
+    done = buildcat("resume", job_id, "--accept-scene", cwd=farm.root)
+
+    assert done.returncode == 0, done.stderr
+    assert farm.wait(job_id).counts == Counts(done=TILES)
+    found = pictures(farm)
+    farm.wait(farm.submit("shot.toy", output="whole/toy_####.png"))
+    assert found == pictures(farm, "whole")
+
+
+def test_unfinished_frames_wait_again_with_a_new_scene(steps: Steps) -> None:
+    """Also what is rendered at this moment; a frame that is whole stays."""
+    spec = JobSpec("toy", "a.toy", frames="1-3", split="tiles:2x1", user="ann")
+    worker = Worker(tags=("tiles",))
+    job_id = control.submit(steps.connection, spec)
+    for _ in range(3):
+        steps.done(steps.must_pick(worker), worker=worker)
+    running = steps.must_pick(worker)
+
+    control.resume(steps.connection, job_id, spec=replace(spec, scene_hash="00ff"))
+
+    assert records.unit_bytes(steps.connection, job_id) == "ddwwww"
+    assert records.job(steps.connection, job_id).counts == Counts(waiting=4, done=2)
+    assert steps.done(running, tiles=2) == {"counted": 0, "go": False}
+    assert [steps.must_pick(worker).first for _ in range(4)] == [2, 3, 4, 5]
+
+
+def test_a_join_is_stopped_as_a_frame_is(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is moved, no try is counted: the tile is given back."""
+    spec = JobSpec("toy", farm.scene(are_joined=True), split="tiles:1x2")
+    installations = plugins.installations(plugins.plugin("toy")).installations
+    report = Mock(spec=RecordsReport)
+    report.done.side_effect = [Answer(go=True), Answer(go=True, is_last_tile=True)]
+    session = WarmSession(farm.root)
+    picked = Picked("0123456789ab", "abc", 0, 2, 1, 0, "default")
+    task = Task(Bench(farm.root, session, {"toy": installations}), picked, spec, report)
+    monkeypatch.setattr(Tiles, "join", lambda *_: task.stop("the worker is stopping"))
+
+    task.run()
+    session.close()
+
+    assert not list((farm.root / "out").glob("*.png"))
+    report.failed.assert_not_called()
+    report.give_back.assert_called_once_with("the worker is stopping")
+
+
 def test_frames_that_are_there_are_skipped(farm: Farm) -> None:
     """A whole file means that none of its tiles is rendered."""
     farm.start_worker()
@@ -200,12 +273,13 @@ def test_tiles_are_joined_without_a_farm_too(farm: Farm) -> None:
     done = buildcat(*command, "--split", SPLIT, cwd=farm.root)
 
     assert "Done: 12 of 12 tiles" in done.stdout, done.stderr
+    assert list(farm.root.glob(".buildcat/jobs/*/tiles")) == []
     assert pictures(farm) == pictures(farm, "whole")
 
 
 def test_without_openimageio_no_tile_is_rendered_in_vain(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
     """`buildcat run` says what is missing before it begins."""
-    monkeypatch.setattr(images, "_openimageio", lambda: None)
+    monkeypatch.setattr(images, "openimageio", lambda: None)
 
     with pytest.raises(OutputError, match="OpenImageIO, which isn't installed"):
         local.render(farm.root, JobSpec("toy", farm.scene(), split=SPLIT), {}, Mock(spec=local.Watch))

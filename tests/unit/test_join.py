@@ -12,7 +12,7 @@ from pictures import FORMATS, HEIGHT, SIZE, WIDTH, paint
 
 from buildcat.farm import images, join
 from buildcat.model import frames
-from buildcat.model.errors import OutputError
+from buildcat.model.errors import OutputError, SessionError
 
 oiio: Any = import_module("OpenImageIO") if join.is_possible() else None
 
@@ -124,7 +124,9 @@ def test_tiles_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     for row, column in ((1, 0), (0, 1)):
         wrong = [list(one) for one in grid]
         wrong[row][column] = whole
-        with pytest.raises(OutputError, match=r"(tile4|a)\.png doesn.t fit the others\. Retry the whole frame\."):
+        with pytest.raises(
+            OutputError, match=r"(tile4|a)\.png doesn.t fit the others\. Type .buildcat retry JOB --missing"
+        ):
             join.join(wrong, tmp_path / "joined.png")
 
 
@@ -135,6 +137,24 @@ def test_a_tile_that_is_no_picture_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(OutputError, match=r"tile5\.png can't be read"):
         join.join(grid, tmp_path / "joined.png")
+
+
+def test_a_join_can_be_stopped(tmp_path: Path) -> None:
+    """Between two rows: a poster takes a while."""
+    grid = cut(paint(tmp_path / "a.png", FORMATS["png-8"]))
+    answers = iter([False, True])
+
+    with pytest.raises(SessionError, match="stopped"):
+        join.join(grid, tmp_path / "joined.png", lambda: next(answers))
+
+
+def test_a_name_without_an_ending_is_joined(tmp_path: Path) -> None:
+    """The kind of file is that of its tiles."""
+    source = paint(tmp_path / "a.png", FORMATS["png-8"])
+
+    join.join(cut(source), tmp_path / "shot.v2_0001")
+
+    assert (tmp_path / "shot.v2_0001").read_bytes()[1:4] == b"PNG"
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

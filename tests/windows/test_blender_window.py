@@ -123,7 +123,9 @@ def test_a_job_that_nobody_can_render_is_asked_about(blender: str, farm: Farm, t
     window = Window(blender, farm.server, tmp_path, zipped)
     try:
         window.act("elsewhere")
+        began = time.monotonic()
         window.wait(lambda known: known["workers"] == 0, "the panel to know it")
+        assert time.monotonic() - began < 10, "it waited for its next look at the farm"
         window.scroll_down()
         window.click(SUBMIT)
         time.sleep(1)

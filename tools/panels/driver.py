@@ -123,6 +123,7 @@ def be_another(farm: Any) -> None:
 
 def go_elsewhere(_farm: Any) -> None:
     """Want the workers of a pool that nobody serves."""
+    OURS.poll_s = 60  # what is new is asked about at once
     bpy.context.scene.buildcat.pool = "nobody"
 
 

@@ -59,17 +59,17 @@ def absolute_paths() -> list[str]:
     return [one for one in found if one and not one.startswith("//")]
 
 
-def name(path: str) -> str:
-    """Return the path with what uses it in front, such as `Image 'wood': /proj/wood.png`, where that is known."""
+def names() -> dict[str, str]:
+    """Return paths with what uses each in front, such as `Image 'wood': /proj/wood.png`, by path."""
     import bpy
 
     data: Any = bpy.data
-    for group in (data.images, data.libraries, data.movieclips, data.fonts, data.volumes, data.cache_files):
-        for one in group:
-            used = os.path.normpath(bpy.path.abspath(one.filepath, library=one.library))
-            if one.filepath and used == os.path.normpath(path):
-                return f"{type(one).__name__} {one.name!r}: {path}"
-    return path
+    groups = (data.images, data.libraries, data.movieclips, data.fonts, data.volumes, data.cache_files)
+    found = {}
+    for one in (one for group in groups for one in group if one.filepath):
+        path = os.path.normpath(bpy.path.abspath(one.filepath, library=one.library))
+        found[path] = f"{type(one).__name__} {one.name!r}: {path}"
+    return found
 
 
 def _exists(path: str) -> bool:

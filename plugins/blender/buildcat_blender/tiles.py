@@ -59,7 +59,7 @@ def _obstacles(scene: Any, settings: Mapping[str, Any]) -> Iterator[str]:
     image = scene.render.image_settings
     if scene.render.use_multiview and image.views_format == "STEREO_3D":
         yield "both its views are in one picture. Set Views Format to Individual or Multi-View"
-    if image.use_preview and file_format.startswith("exr"):
+    if getattr(image, "use_preview", False) and file_format.startswith("exr"):
         yield "a small JPEG goes beside each EXR. Switch Preview off in the output's settings"
 
 

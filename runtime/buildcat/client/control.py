@@ -101,7 +101,9 @@ def resume(connection: Connection, job_id: str, *, spec: JobSpec | None = None) 
     if spec is None:
         return _control(connection, job_id, "resume")
     spec = spec.checked()
-    given = {"version_min": spec.version_min, "requires": list(spec.tags)}
+    given: dict[str, Any] = {"version_min": spec.version_min, "requires": list(spec.tags)}
+    if frames.tiles(spec.split):
+        given["tiles"] = frames.units(spec).tile_count
     return _control(connection, job_id, "resume", spec=spec.to_json(), **given)
 
 

@@ -39,7 +39,7 @@ def read_size(path: Path, kind: str, *, use_openimageio: bool = True) -> tuple[i
         raise ValueError("it is empty")
     read = _READERS.get(kind)
     # A PNG is nothing but zlib: libpng would find no more, in twice the time.
-    oiio = _openimageio() if use_openimageio and read is not png.read else None
+    oiio = openimageio() if use_openimageio and read is not png.read else None
     if not read:
         # Such as movies and caches of many gigabytes: their bytes are not read here.
         return _decode(oiio, path) if oiio and oiio.is_imageio_format_name(kind) else None
@@ -56,8 +56,8 @@ def read_size(path: Path, kind: str, *, use_openimageio: bool = True) -> tuple[i
 
 
 @cache
-def _openimageio() -> Any:
-    """Return the module, or None. Only asked for when a picture is there: it takes 30 ms to import."""
+def openimageio() -> Any:
+    """Return the module, or None where it can't be used. It takes 30 ms to import."""
     try:
         import OpenImageIO
     except ImportError as exc:
@@ -148,7 +148,7 @@ def needed() -> Any:
     Raises:
         OutputError: it is not installed.
     """
-    oiio = _openimageio()
+    oiio = openimageio()
     if not oiio:
         raise OutputError("This needs OpenImageIO, which isn't installed. Type: pip install 'buildcat[images]'")
     return oiio

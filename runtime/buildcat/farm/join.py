@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from buildcat.farm import images
-from buildcat.model.errors import OutputError
+from buildcat.model.errors import OutputError, SessionError
 
 #: Rows of a picture's tiles, from the top; in each row from the left.
 Grid = Sequence[Sequence[Path]]
+ADVICE = "Type `buildcat retry JOB --missing`: it renders the whole frame again."
 #: What describes how a tile was written, and not how the picture will be.
 _OWN_ATTRIBUTES = ("openexr:chunkCount", "oiio:subimages")
 
 
 def is_possible() -> bool:
-    """Whether OpenImageIO is installed."""
-    return find_spec("OpenImageIO") is not None
+    """Whether OpenImageIO can be used here."""
+    return images.openimageio() is not None
 
 
-def join(grid: Grid, target: Path) -> None:
+def join(grid: Grid, target: Path, is_stopped: Callable[[], bool] = lambda: False) -> None:
     """Write the picture that the tiles make: their kind of file, the first one's metadata, no pixel changed.
 
     One row of tiles is in memory at a time. Of an EXR with several parts, each is joined for itself.
 
     Raises:
         OutputError: OpenImageIO is not installed, a file can't be read or written, or the tiles make no rectangle.
+        SessionError: it was stopped between two rows.
     """
     oiio = images.needed()
     specs = _specs(oiio, grid)
-    picture = oiio.ImageOutput.create(str(target))
+    with _open(oiio, grid[0][0]) as first:  # by its kind, since a name may have no ending
+        picture = oiio.ImageOutput.create(first.format_name())
     if not picture or not picture.open(str(target), specs if len(specs) > 1 else specs[0]):
         raise _unwritten(oiio, picture, target)
     with closing(picture):
@@ -42,6 +44,8 @@ def join(grid: Grid, target: Path) -> None:
                 raise _unwritten(oiio, picture, target)
             top = 0
             for pixels in _rows(oiio, grid, part, spec):
+                if is_stopped():
+                    raise SessionError("The task was stopped.")
                 bottom = top + len(pixels)
                 if bottom > spec.height or not picture.write_scanlines(top, bottom, 0, pixels):
                     raise _unwritten(oiio, picture, target)
@@ -92,11 +96,11 @@ def _rows(oiio: Any, grid: Grid, part: int, spec: Any) -> Iterator[Any]:
                 opened.seek_subimage(part, 0)
                 pixels = opened.read_image(part, 0, 0, spec.nchannels, spec.format)
                 if pixels is None or pixels.ndim != 3 or len(pixels) != len(found[0] if found else pixels):
-                    raise OutputError(f"The tile {tile} doesn't fit the others. Retry the whole frame.")
+                    raise OutputError(f"The tile {tile} doesn't fit the others. {ADVICE}")
                 found.append(pixels)
         joined = numpy.concatenate(found, axis=1)
         if joined.shape[1] != spec.width:
-            raise OutputError(f"The tiles beside {row[0]} don't fit those above. Retry the whole frame.")
+            raise OutputError(f"The tiles beside {row[0]} don't fit those above. {ADVICE}")
         yield joined
 
 

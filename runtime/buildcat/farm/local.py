@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from buildcat.farm import command, images, plugins
+from buildcat.farm import command, images, plugins, tiles
 from buildcat.farm.plugins import Found
 from buildcat.farm.queue import Picked
 from buildcat.farm.task import Answer, Bench, FailedTry, Rendered, Task
@@ -88,7 +88,9 @@ def render(root: Path, spec: JobSpec, executables: Mapping[str, Sequence[str]], 
             f"{spec.scene} needs {dcc.label} {version_text(spec.version_min)}; here is {best}. Update it."
         )
     units = frames.units(spec)
-    picked = Picked(uuid.uuid4().hex[:12], "local", 0, len(units), 1, min(fitting), spec.pool)
+    execution = uuid.uuid4().hex[:12]
+    # A run of its own name: what it keeps until a frame is whole is not another's.
+    picked = Picked(execution, f"local{execution}", 0, len(units), 1, min(fitting), spec.pool)
     session = WarmSession(root)
     report = LocalReport(watch)
     task = Task(Bench(root, session, {dcc.name: found.installations}, "scripts" in spec.requires), picked, spec, report)
@@ -97,4 +99,5 @@ def render(root: Path, spec: JobSpec, executables: Mapping[str, Sequence[str]], 
         task.run()
     finally:
         session.close()
+        tiles.remove_all(root, picked.job)
     return report.failures

@@ -20,14 +20,18 @@ _FINISHED = (UnitState.DONE.value, UnitState.SKIPPED.value)
 
 
 def missing_units(connection: Connection, job: JobRecord, root: Path) -> list[int]:
-    """Return the indexes of finished units that lack a whole output below the root on this machine."""
+    """Return the indexes of finished units that lack a whole output below the root on this machine.
+
+    Of a frame in tiles that is not whole, those that failed too: it takes all of them to make it.
+    """
     states = records.unit_bytes(connection, job.id)
     rows = records.outputs(connection, job.id)
     units = frames.units(job.spec)
+    looked_at = (*_FINISHED, UnitState.FAILED.value) if units.tiles else _FINISHED
     return [
         index
         for index, state in enumerate(states)
-        if state in _FINISHED and not all(_are_whole(root, units[index], rows))
+        if state in looked_at and not all(_are_whole(root, units[index], rows))
     ]
 
 

@@ -220,10 +220,15 @@ class Task:
     def _join(self, tile: Rendered, started: float, found: Sequence[Output]) -> Answer:
         """Make the frame of its tiles, of which this is the last, and report it."""
         tiles = self._tiles(tile.unit)
+        with self._lock:  # the frame may take a while, and is stopped as any other
+            self._is_over = False
         try:
-            tiles.join(found)
+            tiles.join(found, self._stopped.is_set)
             if not self._report.is_wanted(tile.unit):
                 return Answer(go=True)
+            self._end_with(tile.unit)
+            if self._stopped.is_set():
+                return Answer(go=False)
             outputs.move(found)
         except Exception as exc:  # noqa: BLE001  # as above: there may be too little memory
             return Answer(go=self._not_done(tile.unit, started, exc))

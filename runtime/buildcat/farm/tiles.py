@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,14 @@ from buildcat.model import paths
 from buildcat.model.errors import OutputError
 from buildcat.model.job import JobSpec, Output, Unit
 
-_FOLDER = "tiles"
+
+def remove_all(root: Path, job_id: str) -> None:
+    """Remove all tiles of a job that has ended."""
+    shutil.rmtree(_folder(root, job_id), ignore_errors=True)  # there may be none
+
+
+def _folder(root: Path, job_id: str) -> Path:
+    return paths.job_folder(root, job_id) / "tiles"
 
 
 class Tiles:
@@ -21,8 +28,8 @@ class Tiles:
 
     def __init__(self, root: Path, job_id: str, spec: JobSpec, frame: int | None, grid: tuple[int, int]) -> None:
         """`grid` is columns and rows. Tiles of a scene that has changed since are not taken for tiles of this one."""
-        digest = "".join(filter(str.isalnum, spec.scene_hash))[:8]  # it comes from the client, and names a folder
-        self._folder = paths.job_folder(root, job_id) / _FOLDER / f"{frame}-{digest}"
+        digest = "".join(filter(str.isalnum, spec.scene_hash))  # it comes from the client, and names a folder
+        self._folder = _folder(root, job_id) / f"{frame}-{spec.scene_size}-{digest[:32]}"
         self._grid = grid
 
     def keep(self, unit: Unit, found: Sequence[Output]) -> None:
@@ -41,19 +48,20 @@ class Tiles:
             except OSError as exc:
                 raise OutputError(f"A tile of {output.path} can't be kept: {exc.strerror}. Check the storage.") from exc
 
-    def join(self, found: Sequence[Output]) -> None:
+    def join(self, found: Sequence[Output], is_stopped: Callable[[], bool]) -> None:
         """Join all tiles of each picture to where the last one was written, and check the pictures.
 
         Raises:
             OutputError: a tile is gone, doesn't fit, or the picture can't be written.
+            SessionError: it was stopped in between.
         """
         columns, rows = self._grid
         for output in found:
             grid = [[self._place(output, row * columns + column) for column in range(columns)] for row in range(rows)]
             for place in (place for row in grid for place in row):
                 if not place.is_file():
-                    raise OutputError(f"A tile of {output.path} is gone: {place}. Retry the whole frame.")
-            join.join(grid, Path(output.written))
+                    raise OutputError(f"A tile of {output.path} is gone: {place}. {join.ADVICE}")
+            join.join(grid, Path(output.written), is_stopped)
             outputs.check(replace(output, tile_size=None))
 
     def remove(self) -> None:

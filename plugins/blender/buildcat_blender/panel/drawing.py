@@ -11,7 +11,6 @@ import bpy
 
 from buildcat.model import frames, times
 from buildcat.model.errors import BuildcatError
-from buildcat_blender import missing
 from buildcat_blender.panel import preferences, properties, spec
 from buildcat_blender.panel.farm import FARM
 from buildcat_blender.panel.needs import is_movie
@@ -26,6 +25,7 @@ _STATES = {
     "cancelled": "CANCEL",
 }
 _MOST_JOBS = 8
+_MOST_FILES = 20
 _POINTS_PER_LETTER = 7
 
 
@@ -205,14 +205,19 @@ class Assets(_Part, bpy.types.Panel):
             known = f"All {len(FARM.files)} files" if len(FARM.files) > 1 else "Its one file"
             words = f"{known}: where workers see them" if FARM.files else "This file uses no others"
             layout.label(text=words, icon="CHECKMARK")
-        for path, why in lost.items():
-            where = "is missing" if why == "missing" else "lies outside the storage"
-            tell(layout, context, f"{missing.name(path)} {where}", "ERROR")
+        where = {"missing": "is missing", "outside": "lies outside the storage"}
+        _list(layout, context, [f"{FARM.names.get(path, path)} {where[why]}" for path, why in lost.items()], "ERROR")
         absolute = sorted(FARM.absolute - lost.keys())
         if absolute:
             tell(layout, context, "Absolute: lost on workers where the storage has another path", "INFO")
-        for path in absolute:
-            tell(layout, context, missing.name(path), "DOT")
+        _list(layout, context, [FARM.names.get(path, path) for path in absolute], "DOT")
+
+
+def _list(layout: Any, context: Any, lines: list[str], icon: str) -> None:
+    for line in lines[:_MOST_FILES]:
+        tell(layout, context, line, icon)
+    if len(lines) > _MOST_FILES:
+        layout.label(text=f"and {len(lines) - _MOST_FILES:,} more", icon="BLANK1")
 
 
 class Jobs(_Panel, bpy.types.Panel):

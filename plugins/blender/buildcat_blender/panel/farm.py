@@ -57,6 +57,8 @@ class Farm:
         self.files: dict[str, str] | None = None
         #: Those of the paths that are written as absolute ones.
         self.absolute: set[str] = set()
+        #: Path → the same with what uses it, where that is known.
+        self.names: dict[str, str] = {}
         #: Id of the job that is unfolded.
         self.chosen = ""
         #: Called with each look at the jobs, until it returns that it is done.
@@ -94,7 +96,8 @@ class Farm:
             if self._client.deliver():
                 for area, _ in seen:
                     area.tag_redraw()
-            is_due = time.monotonic() - self._asked_at > preferences.get().poll_s
+            is_new = not self.error and any(_needs(scene) not in self._fits for _, scene in seen)
+            is_due = is_new or time.monotonic() - self._asked_at > preferences.get().poll_s
             if is_due and not self._is_looking and (seen or self.watchers):
                 self.look(scene for _, scene in seen)
         except Exception:  # the outermost loop of the panel: Blender would never call it again

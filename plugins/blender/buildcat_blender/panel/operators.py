@@ -277,6 +277,7 @@ class MakeRelative(bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         bpy.ops.file.make_paths_relative()
+        Submission.find_files(lambda answer: None)
         return _FINISHED
 
 

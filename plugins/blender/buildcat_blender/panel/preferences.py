@@ -93,13 +93,15 @@ def roots() -> list[str]:
 
 
 def root() -> str:
-    """Return the named storage in which the file is, else the first; empty: it is to be found above the file."""
+    """Return the named storage in which the file is, or the only one; empty: it is to be found above the file."""
     known = roots()
-    return next((one for one in known if is_below(one, bpy.data.filepath)), (known or [""])[0])
+    only = known[0] if len(known) == 1 else ""
+    return next((one for one in known if is_below(one, bpy.data.filepath)), only)
 
 
 def is_below(folder: str, path: str) -> bool:
-    """Whether the path is the folder or in it, as it is written."""
+    """Whether the path is the folder or in it, as it is written: asking the disk could take long."""
+    folder, path = os.path.normcase(folder), os.path.normcase(path)
     return path == folder or path.startswith(folder.rstrip("/\\") + os.sep)
 
 

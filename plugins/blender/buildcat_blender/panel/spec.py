@@ -65,8 +65,8 @@ def differences(scene: Any) -> list[str]:
         return []
 
 
-def make(scene: Any) -> dict[str, Any]:
-    """Return the fields of the JobSpec, all but those of its files.
+def make(scene: Any, *, can_split: bool = True) -> dict[str, Any]:
+    """Return the fields of the JobSpec, all but those of its files; without `can_split`, each frame is one unit.
 
     Raises:
         BuildcatError: the scene or a value isn't fit for the farm; says why.
@@ -78,7 +78,9 @@ def make(scene: Any) -> dict[str, Any]:
     if is_movie(scene) and scene.frame_step > 1 and job.is_linked:
         raise SettingError("A movie with a frame step can't be rendered by range. Set a file format for the job.")
     asked = needs(scene)
-    if frames.tiles(asked["split"]):
+    if not can_split:
+        asked["split"] = "frames"
+    elif has_tiles(scene):
         tiles.check(scene, wanted)
     spec = {
         **asked,

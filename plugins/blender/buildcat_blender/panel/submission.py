@@ -57,17 +57,17 @@ class Submission:
         def take(answer: Fields) -> None:
             if "error" not in answer:
                 FARM.files, FARM.root = answer["files"], answer["root"]
-                FARM.absolute = absolute & answer["files"].keys()
+                FARM.absolute, FARM.names = absolute & answer["files"].keys(), names
             on_answer(answer)
 
-        absolute = {os.path.normpath(one) for one in missing.absolute_paths()}
+        absolute, names = {os.path.normpath(one) for one in missing.absolute_paths()}, missing.names()
         FARM.ask("files", take, files=used_files(), snapshot=snapshot, **FARM.place())
 
     def _take_files(self, answer: Fields) -> None:
         lost = (
             []
             if self._is_missing_fine
-            else [f"{missing.name(one)} is {why}" for one, why in answer.get("files", {}).items() if why]
+            else [f"{FARM.names.get(one, one)} is {why}" for one, why in answer.get("files", {}).items() if why]
         )
         if "error" in answer:
             self._end(answer["error"])

@@ -21,10 +21,10 @@ def fields(scene: Any) -> Fields:
     Raises:
         BuildcatError: the scene isn't fit for the farm; says why.
     """
-    made = spec.make(scene)
+    made = spec.make(scene, can_split=False)
     percentage = max(1, scene.render.resolution_percentage * _PERCENT // 100)
     made["settings"].update(percentage=percentage, format="png")
-    made.update(frames=str(scene.frame_current), split="frames", order="forward", chunk=1, paused=False)
+    made.update(frames=str(scene.frame_current), order="forward", chunk=1, paused=False)
     made.update(name=f"{made['name']} test", priority=_PRIORITY, skip_existing=False)
     return made
 

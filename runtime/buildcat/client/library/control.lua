@@ -50,8 +50,32 @@ function control.pause(job, given)
   return true
 end
 
+-- Tiles of frames that are not whole yet wait again: they are of the scene as it was.
+local function wait_for_whole_frames(job, tiles)
+  local units, parts = call('GET', key_of(job.id, 'units')), {}
+  for first = 1, #units, tiles do
+    local frame = string.sub(units, first, first + tiles - 1)
+    if string.find(frame, '[^ds]') then
+      for _, byte in ipairs({ 'd', 's' }) do
+        local many
+        frame, many = string.gsub(frame, byte, 'w')
+        job[COUNT_OF[byte]] = job[COUNT_OF[byte]] - many
+        job.waiting = job.waiting + many
+      end
+    end
+    parts[#parts + 1] = frame
+  end
+  call('SETRANGE', key_of(job.id, 'units'), 0, table.concat(parts))
+  job.cursor = 0
+end
+
 -- With a new spec (of a scene that has changed) the job's sessions load again.
 function control.resume(job, given)
+  if given.spec and given.tiles then
+    stop_executions(job.id, 'resumed')
+    job = load_job(job.id)
+    wait_for_whole_frames(job, given.tiles)
+  end
   if given.spec then
     call('HSET', key_of(job.id), 'spec', given.spec)
     set_needs(job, { [4] = given.version_min, [5] = given.requires })
