@@ -72,7 +72,7 @@ class Watch:
         if Path(f"{REPORT}.disable").exists():
             bpy.ops.preferences.addon_disable(module=self.name)
             left = {"timer": bpy.app.timers.is_registered(farm.timer), "client": farm._client._process is not None}
-            REPORT.write_text(json.dumps({"left": left}))
+            write({"left": left})
             return None
         for name, act in ACTS.items():
             if Path(f"{REPORT}.{name}").exists():
@@ -92,10 +92,15 @@ class Watch:
             "workers": farm.fit(bpy.context.window_manager.windows[0].scene)[0],
             "jobs": [[one["id"], one["state"], one["counts"]["done"]] for one in farm.jobs],
         }
-        part = REPORT.with_suffix(".part")
-        part.write_text(json.dumps(known))
-        part.replace(REPORT)
+        write(known)
         return 0.1
+
+
+def write(known: dict[str, Any]) -> None:
+    """Replace the report at once: it may be read at any moment."""
+    part = REPORT.with_suffix(".part")
+    part.write_text(json.dumps(known))
+    part.replace(REPORT)
 
 
 def change(_farm: Any) -> None:
