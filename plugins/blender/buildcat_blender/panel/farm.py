@@ -53,7 +53,8 @@ class Farm:
         self.is_submitting = False
         #: The root, as the client found it for the file that is open.
         self.root = ""
-        #: Path → `missing` or `outside`; None: not looked for.
+        self._path = ""
+        #: Of the file at that path: path → `missing` or `outside`; None: not looked for.
         self.files: dict[str, str] | None = None
         #: Those of the paths that are written as absolute ones.
         self.absolute: set[str] = set()
@@ -93,6 +94,8 @@ class Farm:
         """Take what was answered, and look again when it is time and somebody sees it."""
         try:
             seen = list(_areas())
+            if self._path != bpy.data.filepath:
+                self._path, self.files, self.absolute = bpy.data.filepath, None, set()
             if self._client.deliver():
                 for area, _ in seen:
                     area.tag_redraw()
@@ -117,7 +120,7 @@ class Farm:
         if not self.error:
             self.jobs, self.root = answer["jobs"], answer["root"]
             fits = [(one["able"], one["obstacle"] or _NO_WORKER) for one in answer["fits"]]
-            self._fits.update(zip(wanted, fits))
+            self._fits = dict(zip(wanted, fits))
             self.watchers = [one for one in self.watchers if not one(self.jobs)]
 
     def fit(self, scene: Any) -> tuple[int | None, str]:
