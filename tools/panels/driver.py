@@ -144,7 +144,7 @@ def load_strips(farm: Any) -> None:
 
 def open_window(_farm: Any) -> None:
     """Open a second window, with the panel of a second scene."""
-    bpy.ops.wm.window_new()
+    bpy.ops.wm.window_new_main()  # the other sort shows its parent's scene
     window = bpy.context.window_manager.windows[-1]
     window.scene = bpy.data.scenes.new("Second")
     show(window)

@@ -178,7 +178,7 @@ class Task:
                 if self._stopped.is_set() or not self._render(self._units[index]):
                     break
         finally:
-            self._bench.cleaner.submit(outputs.clean, frozenset(self._folders), self.execution)
+            self._clean()
             if self._stopped.is_set():
                 self._report.give_back(self._stop_reason)
 
@@ -191,7 +191,8 @@ class Task:
             return self._not_done(unit, started, exc)
         if not found:
             return True
-        self._end_with(unit)
+        if self._end_with(unit) and not found[0].tile_size:
+            self._clean()  # begun before the report: of a worker that dies after it, nobody would know what to clean
         tiles = self._units.tile_count if found[0].tile_size and not is_skipped else 0
         rendered = replace(self._rendered(unit, started, found), is_skipped=is_skipped, tiles=tiles)
         answer = self._report.done(rendered)
@@ -226,10 +227,12 @@ class Task:
             tiles.join(found, self._stopped.is_set)
             if not self._report.is_wanted(tile.unit):
                 return Answer(go=True)
-            self._end_with(tile.unit)
+            is_over = self._end_with(tile.unit)
             if self._stopped.is_set():
                 return Answer(go=False)
             outputs.move(found)
+            if is_over:
+                self._clean()
         except Exception as exc:  # noqa: BLE001  # as above: there may be too little memory
             return Answer(go=self._not_done(tile.unit, started, exc))
         self._paint(found)
@@ -260,9 +263,14 @@ class Task:
             log.error("Job %s, unit %s: unexpected error", self._picked.job, unit.label, exc_info=error)
         return self._failed(unit, started, error)
 
-    def _end_with(self, unit: Unit) -> None:
+    def _end_with(self, unit: Unit) -> bool:
+        """Note and return whether nothing is left to stop but the unit's report."""
         with self._lock:
             self._is_over = unit.index == self._picked.first + self._picked.count - 1 and not self._stopped.is_set()
+            return self._is_over
+
+    def _clean(self) -> None:
+        self._bench.cleaner.submit(outputs.clean, frozenset(self._folders), self.execution)
 
     def _progress(self, unit: Unit, progress: Progress) -> None:
         self.latest = progress
