@@ -36,7 +36,7 @@ def make(folder: Path) -> list[list[Path]]:
         spec = oiio.ImageSpec(right - left, bottom - top, 4, "half")
         spec["compression"] = "zip"
         found.append(folder / f"{tile}.exr")
-        target = oiio.ImageOutput.create(str(found[-1]))
+        target: Any = oiio.ImageOutput.create(str(found[-1]))
         target.open(str(found[-1]), spec)
         target.write_image(noise)
         target.close()
@@ -56,7 +56,7 @@ def copy_s(source: Path, target: Path) -> float:
     """Return how many seconds OpenImageIO takes to read and write that picture."""
     began = time.monotonic()
     picture: Any = oiio.ImageInput.open(str(source))
-    written = oiio.ImageOutput.create(str(target))
+    written: Any = oiio.ImageOutput.create(str(target))
     written.open(str(target), picture.spec())
     written.write_image(picture.read_image("half"))
     written.close()

@@ -1,0 +1,85 @@
+"""What a job may change in a Houdini scene, as data. Runs on any Python; `scene.py` says how each is applied."""
+
+from __future__ import annotations
+
+from buildcat.model.dcc import Kind, Setting
+
+_WHAT = (
+    Setting(
+        key="rop",
+        label="ROP",
+        kind=Kind.STR,
+        help="Path of the node to render, such as /out/mantra1; left out: the only one that there is.",
+        examples=("/out/beauty", "/out/matte"),
+        group="Scene",
+    ),
+    Setting(
+        key="take",
+        label="Take",
+        kind=Kind.STR,
+        help="Name of the take to render.",
+        examples=("Main", "night"),
+        group="Scene",
+    ),
+    Setting(
+        key="camera",
+        label="Camera",
+        kind=Kind.STR,
+        help="Path of the camera: of an object, or, for USD, of a prim on the stage.",
+        examples=("/obj/front", "/obj/side"),
+        group="Scene",
+    ),
+    Setting(
+        key="frame_step",
+        label="Frame step",
+        kind=Kind.INT,
+        help="Of a whole range in one unit, only each Nth frame; single frames are chosen by --frames 1-100x2.",
+        examples=(1, 2),
+        minimum=1,
+        maximum=1_000,
+        group="Scene",
+    ),
+    Setting(
+        key="missing_ok",
+        label="Render with files missing",
+        kind=Kind.BOOL,
+        help="Render even if files that the scene reads are missing, instead of stopping with their names.",
+        examples=(True, False),
+        group="Scene",
+    ),
+)
+
+_SIZE = (
+    Setting(
+        key="resolution_x",
+        label="Width",
+        kind=Kind.INT,
+        help="Width in pixels at 100 percent.",
+        examples=(48, 64),
+        minimum=1,
+        maximum=65_536,
+        group="Size",
+    ),
+    Setting(
+        key="resolution_y",
+        label="Height",
+        kind=Kind.INT,
+        help="Height in pixels at 100 percent.",
+        examples=(36, 48),
+        minimum=1,
+        maximum=65_536,
+        group="Size",
+    ),
+    Setting(
+        key="percentage",
+        label="Percentage",
+        kind=Kind.INT,
+        help="How large to render, in percent of the resolution.",
+        examples=(50, 100),
+        minimum=1,
+        maximum=1_000,
+        group="Size",
+    ),
+)
+
+SETTINGS = (*_WHAT, *_SIZE)
