@@ -31,10 +31,10 @@ def test_rows_come_under_their_headings_in_order() -> None:
 
 
 def test_what_is_left_alone_is_left_out() -> None:
-    """None and empty texts are as in the scene; No is a choice."""
-    found = form.fields(DCC, {"name": "", "take": None, "missing_ok": False, "percentage": 50, "chunk": 4})
+    """None and empty texts are as in the scene."""
+    found = form.fields(DCC, {"name": "", "take": None, "percentage": 50, "chunk": 4})
 
-    assert found == {"chunk": 4, "settings": {"missing_ok": False, "percentage": 50}}
+    assert found == {"chunk": 4, "settings": {"percentage": 50}}
 
 
 @pytest.mark.parametrize(

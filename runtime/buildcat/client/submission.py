@@ -6,11 +6,10 @@ import hashlib
 import os
 import socket
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 from buildcat.model import paths
-from buildcat.model.dcc import Dcc
+from buildcat.model.dcc import Dcc, function
 from buildcat.model.errors import PathError
 from buildcat.model.job import JobSpec
 
@@ -121,6 +120,5 @@ def needed_version(dcc: Dcc, scene: Path) -> int:
     """
     if not dcc.scene_version:
         return 0
-    module, _, function = dcc.scene_version.partition(":")
-    version: int | None = getattr(import_module(module), function)(scene)
+    version: int | None = function(dcc.scene_version)(scene)
     return version or 0

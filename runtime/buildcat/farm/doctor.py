@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from buildcat.client.connection import Connection, library_version
 from buildcat.farm import plugins
 from buildcat.farm.beat import CLOCK_WARNING_S
 from buildcat.model import paths
-from buildcat.model.dcc import Dcc, version_text
+from buildcat.model.dcc import Dcc, function, version_text
 from buildcat.model.errors import LicenceError, ServerError
 
 _LEAST_FREE_BYTES = 10**9
@@ -182,9 +181,8 @@ def _dcc(dcc: Dcc, found: plugins.Found) -> Iterator[Finding]:
 
 
 def _licence(dcc: Dcc) -> Finding:
-    module, _, function = dcc.licence.partition(":")
     try:
-        return Finding(dcc.name, Verdict.FINE, f"licence: {getattr(import_module(module), function)()}")
+        return Finding(dcc.name, Verdict.FINE, f"licence: {function(dcc.licence)()}")
     except LicenceError as exc:
         return Finding(dcc.name, Verdict.WRONG, f"licence: {exc}", f"Look at the licence server of {dcc.label}.")
 

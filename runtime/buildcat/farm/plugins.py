@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buildcat.farm import guard
-from buildcat.model.dcc import Dcc, version_number
+from buildcat.model.dcc import Dcc, function, version_number
 from buildcat.model.errors import UsageError, near_names
 
 log = logging.getLogger(__name__)
@@ -137,9 +137,11 @@ def _without_twins(executables: Sequence[str]) -> list[str]:
 
 
 def _ask_version(dcc: Dcc, executable: str) -> Installation | Unusable:
-    """Start the executable under a guard, so that one that hangs leaves nothing behind."""
+    """Read the version from the path, or start the executable under a guard: if it hangs, nothing is left behind."""
     if not Path(executable).is_file():
         return Unusable(executable, "There is no such file.")
+    if dcc.version_of and (known := function(dcc.version_of)(executable)):
+        return Installation(executable, version_number(known), dcc.launch.arguments)
     with tempfile.TemporaryFile() as output:
         asked = guard.start([executable, *dcc.version_arguments], stdout=output.fileno(), stderr=subprocess.STDOUT)
         with asked:

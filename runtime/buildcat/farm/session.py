@@ -6,13 +6,15 @@ import contextlib
 import importlib.util
 import json
 import logging
+import re
 import secrets
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from buildcat.inside import loop
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model import errors
 from buildcat.model.dcc import Dcc
-from buildcat.model.errors import BuildcatError, RenderError, SessionError
+from buildcat.model.errors import BuildcatError, LicenceError, RenderError, SessionError
 from buildcat.model.job import Output, Unit
 
 log = logging.getLogger(__name__)
@@ -188,7 +190,8 @@ class Session:
 
     def _spawn(self, address: tuple[str, int], token: str) -> None:
         package = self._plugin.package
-        given = {"address": address, "token": token, "mark": self._mark, "package": package}
+        module = f"{package}.{self._plugin.module}"
+        given = {"address": address, "token": token, "mark": self._mark, "module": module}
         ours = {**self._environment, loop.VARIABLE: json.dumps({**given, "folders": shown_folders(package)})}
         with self._lock:
             if self._is_stopped:
@@ -200,7 +203,11 @@ class Session:
         self._transcript.follow(self._guard.stdout)
 
     def _command(self) -> list[str]:
-        places = {"{executable}": self._installation.executable, "{loop}": loop.__file__}
+        places = {
+            "{executable}": self._installation.executable,
+            "{loop}": loop.__file__,
+            "{python}": sys.executable,
+        }
         return [places.get(argument, argument) for argument in self._installation.launch]
 
     def _accept(self, listener: socket.socket, token: str, call: _Call) -> _Connection:
@@ -238,12 +245,27 @@ class Session:
             elif kind == "progress":
                 call.vigil.take(message["progress"])
                 call.vigil.check()
-                call.on_progress(Progress.from_json(message["progress"]))
+                call.on_progress(self._progress(message))
             elif kind in (call.reply, "error"):
                 self._transcript.settle(message["mark"])
                 if kind == "error":
                     raise self._error(message, call)
                 return message
+
+    def _progress(self, message: Message) -> Progress:
+        """Return how far the unit is; where the plugin can't tell, what the DCC has printed of it counts."""
+        told = Progress.from_json(message["progress"])
+        pattern = self._plugin.progress_pattern
+        percents = re.findall(pattern, self._printed) if pattern and told.fraction is None else ()
+        return replace(told, fraction=min(float(percents[-1]) / 100, 1.0)) if percents else told
+
+    @property
+    def _printed(self) -> str:
+        return self.last_output.decode(errors="replace")
+
+    def _lacks_licence(self) -> bool:
+        """Whether the DCC has printed that no licence is free."""
+        return any(re.search(one, self._printed) for one in self._plugin.no_licence)
 
     def _next_message(self, call: _Call) -> Message:
         assert self._connection  # there is one before anything is asked
@@ -267,15 +289,18 @@ class Session:
     def _error(self, message: Message, call: _Call) -> BuildcatError:
         """Return what the loop reports as the exception it was there."""
         kind = getattr(errors, message["kind"], None)
-        if isinstance(kind, type) and issubclass(kind, BuildcatError):
-            error: BuildcatError = kind(message["message"])
+        error: BuildcatError
+        if self._lacks_licence():
+            error = LicenceError(f"No licence of {self._plugin.label} is free.")
+        elif isinstance(kind, type) and issubclass(kind, BuildcatError):
+            error = kind(message["message"])
         else:
             what = message["message"]
             error = RenderError(f"{self._plugin.label} met an error while {call.doing}: {what}. The log has the rest.")
         error.add_note(message["traceback"])
         return error
 
-    def _ended(self, call: _Call) -> SessionError:
+    def _ended(self, call: _Call) -> SessionError | LicenceError:
         """Return the sentence for a DCC that is gone."""
         label, doing = self._plugin.label, call.doing
         if self._is_stopped or self._guard is None:
@@ -286,8 +311,10 @@ class Session:
             return SessionError(f"{label} stopped answering while {doing}.")
         self._transcript.finish(_OUTPUT_LIMIT_S)
         how = _exit_words(guard.exit_code(code))
+        if self._lacks_licence():
+            return LicenceError(f"No licence of {label} is free.")
         if self._dcc is None:
-            last_words = self.last_output.decode(errors="replace").strip().rpartition("\n")[2]
+            last_words = self._printed.strip().rpartition("\n")[2]
             return SessionError(f"{label} could not be started: {last_words or how}")
         return SessionError(f"{label} ended while {doing}, with {how}. The log has its last words.")
 

@@ -22,10 +22,12 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-#: Environment variable with all that a session is given, as JSON: address, token, mark, package, folders.
+#: Environment variable with all that a session is given, as JSON: address, token, mark, module, folders.
 VARIABLE = "BUILDCAT_SESSION"
 
 _PROGRESS_S = 0.5
+#: After so long without a message a plugin that has `idle` is told, once: it may give a licence back.
+_IDLE_S = 20.0
 
 Fields = dict[str, Any]
 
@@ -69,9 +71,19 @@ class Loop:
         message: Fields = {"type": "start", "execution": ""}
         while message["type"] != "close":
             self._answer(answers[message["type"]], message)
-            message = self._messages.get()
+            message = self._next()
         self._flush()
         os._exit(0)  # at once: DCCs are known to crash or to hang in their normal exit
+
+    def _next(self) -> Fields:
+        """Wait for the next message, and tell the plugin when none comes for a while."""
+        idle = getattr(self._plugin, "idle", None)
+        if idle is not None:
+            try:
+                return self._messages.get(timeout=_IDLE_S)
+            except queue.Empty:
+                idle()
+        return self._messages.get()
 
     def _start(self, _message: Fields) -> Fields:
         return {"type": "ready", "version": self._plugin.start(), "pid": os.getpid()}
@@ -173,7 +185,7 @@ def main() -> None:
     connection = socket.create_connection(tuple(session["address"]))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.sendall(json.dumps({"token": session["token"]}).encode() + b"\n")
-    Loop(connection, session["mark"], importlib.import_module(f"{session['package']}.render")).run()
+    Loop(connection, session["mark"], importlib.import_module(session["module"])).run()
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from importlib import import_module
 from typing import Any, Union
 
 from buildcat.model.errors import SettingError, near_names
@@ -123,7 +124,8 @@ class Setting:
 class Launch:
     """How one kind of installation is started: its executable, then arguments.
 
-    Placeholders: `{executable}` and `{loop}`, the script of the session.
+    Placeholders: `{executable}`; `{loop}`, the script of the session; `{python}`, the worker's own Python, for a
+    program that has none: the plugin's module then finds the executable in `sys.argv`.
     """
 
     arguments: tuple[str, ...]
@@ -140,7 +142,7 @@ class Dcc:
     #: Endings of its scene files, with dots, lower case.
     extensions: tuple[str, ...]
     settings: tuple[Setting, ...]
-    #: The Python package of the plugin; its `render` module runs inside the DCC.
+    #: The Python package of the plugin.
     package: str
     #: Names looked for on PATH.
     executables: tuple[str, ...]
@@ -148,6 +150,16 @@ class Dcc:
     #: Arguments that make an executable print its version, and the pattern (one group) to read it with.
     version_arguments: tuple[str, ...] = ("--version",)
     version_pattern: str = r"(\d+\.\d+(?:\.\d+)?)"
+    #: `module:function` that reads the version from an executable's path, or returns an empty text: for DCCs that take
+    #: a licence, or very long, to say it themselves. Those are asked only when it is empty.
+    version_of: str = ""
+    #: Module of the package that runs inside the DCC.
+    module: str = "render"
+    #: What the DCC prints of its progress: a pattern with one group, percent of the unit. It counts where the plugin
+    #: itself knows nothing better.
+    progress_pattern: str = ""
+    #: What the DCC prints when no licence is free, as patterns: its units wait then, and no try is lost.
+    no_licence: tuple[str, ...] = ()
     #: Glob patterns of executables in their usual places: `linux`, `darwin`, `win32`.
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: A distribution on the package index that holds the DCC as a Python module, and how to start it.
@@ -187,6 +199,13 @@ class Dcc:
             SettingError: a key is unknown, or a value doesn't fit.
         """
         return {key: self.setting(key).check(value) for key, value in values.items()}
+
+
+def function(place: str) -> Callable[..., Any]:
+    """Return the function that a description names as `module:function`."""
+    module, _, name = place.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found
 
 
 def version_number(text: str) -> int:

@@ -70,6 +70,11 @@ def progress() -> Progress:
     return _toy.progress
 
 
+def forget_progress() -> None:
+    """Know nothing of how far it is."""
+    _toy.progress = Progress()
+
+
 def _work(seconds: float) -> None:
     """Take that long."""
     started = time.monotonic()

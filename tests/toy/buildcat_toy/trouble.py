@@ -94,6 +94,27 @@ def _licence(scene: Scene) -> None:
         raise LicenceError("No licence of the toy is free.")
 
 
+def _percent(scene: Scene) -> None:
+    """Print how far it is, which the plugin doesn't know."""
+    from buildcat_toy import render
+
+    render.forget_progress()
+    print("TOY_PROGRESS 10%\nTOY_PROGRESS 40%", flush=True)
+    time.sleep(scene.nap_s)
+
+
+def _denied(_scene: Scene) -> None:
+    """Fail for want of a licence, and say so on paper only."""
+    print("No toy licence could be found", flush=True)
+    raise ZeroDivisionError
+
+
+def _unlicensed(_scene: Scene) -> None:
+    """End for want of a licence."""
+    print("No toy licence could be found", flush=True)
+    os._exit(3)
+
+
 def _children(_scene: Scene) -> None:
     """Start three processes: a child, one in a session of its own, and one whose parent ends at once."""
     sleep = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(1000)"]
@@ -124,6 +145,9 @@ BEFORE: dict[str, Callable[[Scene], object]] = {
     "mutter": _mutter,
     "leak": _leak,
     "children": _children,
+    "percent": _percent,
+    "denied": _denied,
+    "unlicensed": _unlicensed,
 }
 
 #: What becomes of the file: `half` of it, `small`: a whole picture of another size, `nothing`: no file.
