@@ -39,14 +39,6 @@ _WHAT = (
         maximum=1_000,
         group="Scene",
     ),
-    Setting(
-        key="missing_ok",
-        label="Render with files missing",
-        kind=Kind.BOOL,
-        help="Render even if files that the scene reads are missing, instead of stopping with their names.",
-        examples=(True, False),
-        group="Scene",
-    ),
 )
 
 _SIZE = (

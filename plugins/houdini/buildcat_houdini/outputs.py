@@ -1,0 +1,202 @@
+"""The files that a node writes: where, which of them are sent elsewhere, and what came of it. Inside Houdini.
+
+Pictures, and caches of single frames, are written to `.bc-<execution>` beside their place. Ranges in one unit are
+written in place, since Houdini makes their names; so are pictures that only the USD stage names, if there are several.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from buildcat.model.errors import OutputError, PathError, RefusedError, SettingError
+from buildcat.model.job import Output
+from buildcat_houdini import parms, scene, stage
+from buildcat_houdini.nodes import NodeKind
+
+if TYPE_CHECKING:
+    import hou
+
+#: Words that stand for a window instead of a file.
+_WINDOWS = ("ip", "md", "*")
+#: Husk's own token for the frame.
+_HUSK_FRAME = re.compile(r"<F(\d?)>")
+_KINDS = {"jpg": "jpeg", "tif": "tiff"}
+
+
+def as_now(node: hou.OpNode, kind: NodeKind) -> NodeKind:
+    """Return the kind as its switches make it: one that exports writes a scene for another program."""
+    for switch, file in (kind.exports or {}).items():
+        if parms.number(node, switch):
+            return replace(kind, files=(file,), is_picture=False)
+    return kind
+
+
+class Outputs:
+    """What one node writes, with all settings applied."""
+
+    def __init__(self, node: hou.OpNode, kind: NodeKind) -> None:
+        self._node = node
+        self._kind = as_now(node, kind)
+        self._names = [name for pattern in self._kind.files for name in parms.numbered(node, pattern)]
+        if not self._names:
+            raise RefusedError(f"{node.path()} has no parameter {self._kind.files[0]}. Its version is not known.")
+        self._size = scene.size(node, kind) if self._kind.is_picture else None
+        self._is_named_by_stage = kind.is_usd and not parms.text(node, self._names[0])
+
+    @property
+    def is_one_unit(self) -> bool:
+        """Whether all frames of a range are rendered in one go, whatever the job says."""
+        return self._is_sequential()
+
+    def check_split(self, frames: range, *, is_whole: bool) -> None:
+        """Check that the job is split as the node writes its files.
+
+        Raises:
+            SettingError: it isn't; says how it should be.
+        """
+        path = self._node.path()
+        if is_whole:
+            if self._kind.is_picture and not self._is_sequential():
+                raise SettingError(f"Each frame of {path} is a file of its own. Leave --split out.")
+        elif self._is_sequential():
+            raise SettingError(f"The frames of {path} depend on one another. Render them in one go: --split whole.")
+        elif len(frames) > 1 and self.paths(frames[0]) == self.paths(frames[-1]):
+            name = self.paths(frames[0])[0]
+            how = "Put $F4 into its output" if self._kind.is_picture else "Render it in one go: --split whole"
+            raise SettingError(f"{path} writes all frames to {name}. {how}.")
+
+    def _is_sequential(self) -> bool:
+        return self._kind.is_sequential or any(parms.number(self._node, one) for one in self._kind.sequential)
+
+    def paths(self, frame: int) -> list[str]:
+        """Return the main files of that frame, absolute.
+
+        Raises:
+            PathError: there is none, or it can't be told where it is.
+        """
+        if self._is_named_by_stage:
+            found = stage.products(self._node, frame)
+        else:
+            found = [parms.text(self._node, self._names[0], frame)]
+        return [self._checked(one, frame) for one in found] or [self._checked("", frame)]
+
+    def _checked(self, path: str, frame: int) -> str:
+        node = self._node.path()
+        if not path:
+            raise PathError(f"{node} names no file to write. Set its output.")
+        if path in _WINDOWS:
+            raise PathError(f"{node} shows its picture in a window ({path}), which a worker has none of. Set a file.")
+        path = _HUSK_FRAME.sub(lambda match: str(frame).zfill(int(match.group(1) or 0)), path)
+        if not re.match(r"[\\/]|[A-Za-z]:", path):
+            raise PathError(f"{node} writes to {path!r}, which begins with no folder. Begin it with $HIP.")
+        if "$" in path or "`" in path:
+            raise PathError(f"{node} writes to {path!r}, which has a sign in it that Houdini replaces. Rename it.")
+        return os.path.normpath(path)
+
+    def folders(self, frames: range, *, is_whole: bool) -> tuple[str, ...]:
+        """Return every folder that these frames are written to, absolute."""
+        looked_at = frames if is_whole else dict.fromkeys((frames[0], frames[-1]))
+        main = [os.path.dirname(path) for frame in looked_at for path in self.paths(frame)]  # noqa: PTH120  # text
+        more = [os.path.dirname(path) for path in self._extra(frames[0]).values()]  # noqa: PTH120  # as above
+        return tuple(dict.fromkeys((*main, *more)))
+
+    def expected(self, frames: Sequence[int], *, is_whole: bool) -> list[Output]:
+        """Return the main files of these frames, where they will be in the end."""
+        in_place = is_whole or self._is_in_place(frames[0])
+        paths = dict.fromkeys(path for frame in frames for path in self.paths(frame))
+        return [Output(path, path, self._word(path), self._size, in_place) for path in paths]
+
+    def _is_in_place(self, frame: int) -> bool:
+        return self._is_named_by_stage and len(self.paths(frame)) > 1
+
+    def _word(self, path: str) -> str:
+        ending = os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text, as all of Houdini's paths
+        return _KINDS.get(ending, ending) if self._kind.is_picture else "cache"
+
+    def _extra(self, frame: int) -> dict[str, str]:
+        """Return the paths of that frame's other files, by the parameters that name them."""
+        found = {name: parms.text(self._node, name, frame) for name in self._names[1:]}
+        return {name: self._checked(path, frame) for name, path in found.items() if path}
+
+    @contextmanager
+    def sent(self, frames: Sequence[int], execution: str, *, is_whole: bool) -> Iterator[list[Output]]:
+        """Send the files of these frames to the execution's folders; yields a list that is filled at the end.
+
+        What is written in place is removed first, so that nothing old passes for new.
+
+        Raises:
+            OutputError: a folder can't be written, or something is missing after the render.
+        """
+        found: list[Output] = []
+        expected = self.expected(frames, is_whole=is_whole)
+        if expected[0].in_place:
+            for one in expected:
+                _remove(one.path)
+            yield found
+            found += _present(self._node, expected)
+            return
+        targets = {self._names[0]: expected[0].path, **self._extra(frames[0])}
+        kept = [parms.Kept(self._node, name) for name in targets]
+        folders = {name: _temporary(path, execution) for name, path in targets.items()}
+        try:
+            for name, path in targets.items():
+                written = os.path.join(folders[name], os.path.basename(path))  # noqa: PTH118, PTH119  # text
+                parms.put(self._node, name, written.replace("\\", "/"))
+            yield found
+        finally:
+            for before in kept:
+                before.restore()
+        found += self._collect(expected[0], dict.fromkeys(folders.values()))
+
+    def _collect(self, main: Output, folders: dict[str, None]) -> list[Output]:
+        """Return all that lies in the folders, the main file first.
+
+        A renderer may change the main file's name, as V-Ray does, which adds the frame: then any file will do.
+        """
+        found = [one for folder in folders for one in _written(folder)]
+        named = [one for one in found if one[0] == main.path]
+        if not found:
+            raise OutputError(f"{self._node.path()} rendered and didn't write {main.path}. Its log may say why.")
+        others = [one for one in found if one not in named]
+        outputs = [Output(path, written, self._word(path)) for path, written in (*named, *others)]
+        return [replace(outputs[0], size=self._size), *outputs[1:]]
+
+
+def _temporary(path: str, execution: str) -> str:
+    folder = os.path.join(os.path.dirname(path), f".bc-{execution}")  # noqa: PTH118, PTH120  # text
+    try:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103  # as above
+    except OSError as exc:
+        raise OutputError(f"{os.path.dirname(path)} can't be written: {exc.strerror}. Check its permissions.") from exc  # noqa: PTH120
+    return folder
+
+
+def _written(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield each file in an execution's folder: where it is to be, and where it was written."""
+    for parent, _, names in os.walk(folder):
+        for name in sorted(names):
+            written = os.path.join(parent, name)  # noqa: PTH118  # text
+            below = os.path.relpath(written, folder)
+            yield os.path.join(os.path.dirname(folder), below), written  # noqa: PTH118, PTH120  # as above
+
+
+def _remove(path: str) -> None:
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # text
+        if os.path.lexists(path):
+            os.unlink(path)  # noqa: PTH108  # as above
+    except OSError as exc:
+        raise OutputError(f"{path} can't be replaced: {exc.strerror}. Check its permissions.") from exc
+
+
+def _present(node: hou.OpNode, expected: list[Output]) -> list[Output]:
+    lost = [one.path for one in expected if not os.path.isfile(one.path)]  # noqa: PTH113  # text
+    if lost:
+        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        raise OutputError(f"{node.path()} rendered and didn't write {lost[0]}{more}. Its log may say why.")
+    return expected

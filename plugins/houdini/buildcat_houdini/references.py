@@ -1,0 +1,53 @@
+"""Files that a scene reads and that aren't there. Runs inside Houdini 19.5 to 22."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from buildcat_houdini.nodes import KINDS
+
+if TYPE_CHECKING:
+    pass
+
+#: What only looks like a path: parts of the scene, and of Houdini itself.
+_NOT_FILES = ("opdef:", "oplib:", "temp:", "op:")
+_MANY_FILES = re.compile(r"<udim>|<UDIM>|%\(UDIM\)d")
+_OUTPUTS = {name.rstrip("#") for kind in KINDS.values() for name in (*kind.files, *(kind.exports or {}).values())}
+_MOST_NAMED = 5
+
+
+def missing(frame: int) -> list[str]:
+    """Return the files that the scene reads at that frame and that aren't there, absolute, each once."""
+    return list(dict.fromkeys(path for path in _read(frame) if not _is_there(path)))
+
+
+def _read(frame: int) -> Iterator[str]:
+    import hou
+
+    for parm, path in hou.fileReferences():
+        if parm is None or path.startswith(_NOT_FILES) or parm.name().rstrip("0123456789") in _OUTPUTS:
+            continue
+        found = parm.evalAsStringAtFrame(frame)
+        if found and not found.startswith(_NOT_FILES):
+            yield found
+
+
+def _is_there(path: str) -> bool:
+    many = _MANY_FILES.sub("*", path)
+    return bool(glob.glob(many)) if many != path else os.path.exists(path)  # noqa: PTH110, PTH207  # text
+
+
+def warnings(frame: int) -> list[str]:
+    """Return a sentence about missing files; none when all are there.
+
+    It is no error: a scene has many nodes that no render needs, and those that one needs tell their own.
+    """
+    lost = missing(frame)
+    if not lost:
+        return []
+    more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+    return [f"Files that the scene names are not there: {', '.join(lost[:_MOST_NAMED])}{more}."]
