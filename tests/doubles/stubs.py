@@ -107,7 +107,7 @@ def _signature(arguments: ast.arguments) -> inspect.Signature:
     ]
     if arguments.vararg:
         made.append(Parameter(arguments.vararg.arg, Parameter.VAR_POSITIONAL))
-    for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+    for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults):
         made.append(Parameter(one.arg, Parameter.KEYWORD_ONLY, default=... if default else Parameter.empty))
     if arguments.kwarg:
         made.append(Parameter(arguments.kwarg.arg, Parameter.VAR_KEYWORD))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import houdinis
+
 from buildcat.farm.plugins import Installation
 from buildcat_toy import scene as toy_scene
 
@@ -20,6 +22,10 @@ class Sample:
 
     #: Writes the scene, and all it needs, into an empty root; returns its path.
     make: Callable[[Installation, Path], Path]
+    #: Settings without which the scene is not rendered.
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    #: Puts a double of the DCC into a folder, for hosts without a real one; None: only the real one will do.
+    stand_in: Callable[[Path], Installation] | None = None
     #: Settings with which a frame takes at least two seconds, and in which scene, if not in that one.
     slow: Mapping[str, Any] = field(default_factory=dict)
     slow_scene: str = ""
@@ -50,8 +56,22 @@ def _make_blender(installation: Installation, root: Path) -> Path:
     return path
 
 
+def _make_houdini(_installation: Installation, root: Path) -> Path:
+    matte = houdinis.mantra(parms={"camera": "/obj/side"})
+    houdinis.save(root / "slow.hip", {"/out/beauty": houdinis.mantra(seconds=3)})
+    nodes = {"/out/beauty": houdinis.mantra(), "/out/matte": matte}
+    return houdinis.save(root / "shot.hip", nodes, takes={"night": {"/out/beauty": {"camera": "/obj/side"}}})
+
+
 SAMPLES = {
     "toy": Sample(make=_make_toy, slow_scene="slow.toy"),
+    "houdini": Sample(
+        make=_make_houdini,
+        settings={"rop": "/out/beauty"},
+        stand_in=houdinis.install,
+        slow_scene="slow.hip",
+        invisible={"frame_step": "it is for ranges in one unit"},
+    ),
     "blender": Sample(
         make=_make_blender,
         slow={"samples": 2048, "resolution_x": 320, "resolution_y": 240},

@@ -49,8 +49,12 @@ class Studio:
 
     def load(self, execution: str, **settings: Any) -> Loaded:
         """Load the sample scene with these settings."""
-        order = Order(str(self.scene), str(self.root), self.dcc.check_settings(settings))
-        return self.session.load(execution, order)
+        return self.session.load(execution, self.order(**settings))
+
+    def order(self, scene: str = "", output: str = "", **settings: Any) -> Order:
+        """Return the order for the sample scene, or another one beside it."""
+        given = self.dcc.check_settings({**self.sample.settings, **settings})
+        return Order(str(self.scene.with_name(scene or self.scene.name)), str(self.root), given, output)
 
     def render(self, **settings: Any) -> list[Output]:
         """Load the sample scene with these settings and render frame 1."""
@@ -88,9 +92,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """The DCC of the case; skipped, or failed in CI, where it is not installed."""
     dcc, installation = request.param
-    require(installation, f"{dcc.label} is not installed here")
     require(dcc.name in SAMPLES, f"there is no sample scene for {dcc.label}")
-    studio = Studio(dcc, installation, SAMPLES[dcc.name], tmp_path_factory.mktemp(dcc.name))
+    sample = SAMPLES[dcc.name]
+    if not installation and sample.stand_in:
+        installation = sample.stand_in(tmp_path_factory.mktemp("opt"))
+    require(installation, f"{dcc.label} is not installed here")
+    studio = Studio(dcc, installation, sample, tmp_path_factory.mktemp(dcc.name))
     yield studio
     if studio.warm:
         studio.warm.close()
@@ -188,8 +195,7 @@ def test_what_a_unit_will_write_is_known_before(studio: Studio) -> None:
 
 def test_the_order_says_where_outputs_go(studio: Studio) -> None:
     """An output pattern is relative to the root, and has the frame in it."""
-    order = Order(str(studio.scene), str(studio.root), output="elsewhere/picture_####.png")
-    studio.session.load("e1", order)
+    studio.session.load("e1", studio.order(output="elsewhere/picture_####.png"))
 
     (output, *_) = studio.session.render("e1", Unit(0, 7), lambda _progress: None)
 
@@ -213,8 +219,7 @@ def test_the_next_unit_is_rendered_by_the_same_process(studio: Studio) -> None:
 
 def test_a_slow_frame_tells_how_far_it_is(studio: Studio) -> None:
     """Progress arrives at least once a second, so a worker can tell a long frame from a hung one."""
-    scene = studio.scene.with_name(studio.sample.slow_scene or studio.scene.name)
-    studio.session.load("e1", Order(str(scene), str(studio.root), studio.dcc.check_settings(studio.sample.slow)))
+    studio.session.load("e1", studio.order(studio.sample.slow_scene, **studio.sample.slow))
     heard: list[Progress] = []
     started = time.monotonic()
 

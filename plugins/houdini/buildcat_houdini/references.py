@@ -8,7 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from buildcat_houdini import rops
 from buildcat_houdini.nodes import KINDS
+
+if TYPE_CHECKING:
+    import hou
 
 if TYPE_CHECKING:
     pass
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 #: What only looks like a path: parts of the scene, and of Houdini itself.
 _NOT_FILES = ("opdef:", "oplib:", "temp:", "op:")
 _MANY_FILES = re.compile(r"<udim>|<UDIM>|%\(UDIM\)d")
-_OUTPUTS = {name.rstrip("#") for kind in KINDS.values() for name in (*kind.files, *(kind.exports or {}).values())}
+_DIGITS = re.compile(r"\d+")
 _MOST_NAMED = 5
 
 
@@ -29,11 +33,18 @@ def _read(frame: int) -> Iterator[str]:
     import hou
 
     for parm, path in hou.fileReferences():
-        if parm is None or path.startswith(_NOT_FILES) or parm.name().rstrip("0123456789") in _OUTPUTS:
+        if parm is None or path.startswith(_NOT_FILES) or _is_output(parm):
             continue
         found = parm.evalAsStringAtFrame(frame)
         if found and not found.startswith(_NOT_FILES):
             yield found
+
+
+def _is_output(parm: hou.Parm) -> bool:
+    """Whether a node writes this file, instead of reading it."""
+    kind = KINDS.get(rops.type_name(parm.node().type()))
+    written = (*kind.files, *(kind.exports or {}).values()) if kind else ()
+    return parm.name() in written or _DIGITS.sub("#", parm.name()) in written
 
 
 def _is_there(path: str) -> bool:

@@ -1,0 +1,54 @@
+"""Houdinis that aren't there: folders with a fake hython, and scenes for it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from doubles import stubs
+
+from buildcat.farm.plugins import Installation
+from buildcat_houdini.dcc import DCC
+
+VERSION = "20.5.410"
+STUBS = Path(str(distribution("types-houdini").locate_file("hou-stubs/__init__.pyi")))
+_HYTHON = Path(__file__).parent / "doubles/houdini/hython.py"
+
+
+def stub() -> stubs.Stub:
+    """Return what the stubs say of `hou`."""
+    return stubs.read("types-houdini", "hou")
+
+
+def install(folder: Path, version: str = VERSION, python: str = sys.executable) -> Installation:
+    """Put a Houdini into the folder, as SideFX's installer names it; returns it as the worker would find it."""
+    path = folder / f"hfs{version}/bin/hython"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = shlex.join([python, "-I", "-S", str(_HYTHON), str(STUBS), version])
+    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    major, minor, patch = (int(one) for one in version.split("."))
+    return Installation(str(path), major * 1_000_000 + minor * 1_000 + patch, DCC.launch.arguments)
+
+
+def camera(width: int = 64, height: int = 48) -> dict[str, Any]:
+    """Return a camera for `save`."""
+    return {"type": "Object/cam", "parms": {"resx": width, "resy": height}}
+
+
+def mantra(output: str = "$HIP/render/$OS.$F4.png", **more: Any) -> dict[str, Any]:
+    """Return a Mantra node for `save`; `parms` are added to those that it has."""
+    parms = {"vm_picture": output, "camera": "/obj/front", **more.pop("parms", {})}
+    return {"type": "Driver/ifd", "parms": parms, **more}
+
+
+def save(path: Path, nodes: dict[str, Any] | None = None, **more: Any) -> Path:
+    """Write a scene of these nodes; two cameras are always in it."""
+    cameras = {"/obj/front": camera(), "/obj/side": camera()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"nodes": {**cameras, **(nodes or {})}, **more}), encoding="utf-8")
+    return path

@@ -1,0 +1,460 @@
+"""What the Houdini plugin does with each kind of node, on a double of `hou` that forgives nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import houdinis
+import pytest
+from doubles.houdini import module
+from doubles.houdini.parms import EXPORT, MAIN, TYPES
+
+from buildcat.inside.messages import Order
+from buildcat.model.errors import (
+    BuildcatError,
+    LicenceError,
+    OutputError,
+    PathError,
+    RefusedError,
+    RenderError,
+    SettingError,
+)
+from buildcat.model.job import Output, Unit
+from buildcat_houdini.nodes import KINDS, PASSING
+from buildcat_houdini.render import Houdini
+
+#: Types that show a picture and know the size of it.
+SIZED = [name for name, kind in KINDS.items() if kind.size]
+STAGE = {"type": "Lop/null", "stage": {"cameras": ["/cameras/main"], "resolution": [40, 30]}}
+Load = Callable[..., Houdini]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Open a scene of these nodes in a new Houdini."""
+
+    monkeypatch.setitem(sys.modules, "hou", module.make(houdinis.stub()))
+
+    def load(nodes: dict[str, Any], frames: tuple[int, int] = (1, 10), output: str = "", **settings: Any) -> Houdini:
+        monkeypatch.setitem(sys.modules, "hou", module.make(houdinis.stub()))
+        content = settings.pop("content", {})
+        scene = houdinis.save(tmp_path / "shot.hip", nodes, **content)
+        opened = Houdini()
+        opened.loaded = opened.load(Order(str(scene), str(tmp_path), settings, output, frames))  # type: ignore[attr-defined]
+        return opened
+
+    return load
+
+
+def node(name: str, **parms: Any) -> dict[str, Any]:
+    """A node of that type that writes one file a frame."""
+    main = MAIN[name.partition("/")[2]]
+    found = {main: "$HIP/out/$OS.$F4.png", **parms}
+    for camera in ("camera", "RS_renderCamera", "render_camera"):
+        if camera in TYPES[name]:
+            found.setdefault(camera, "/obj/front")
+    if "loppath" in TYPES[name]:
+        found.setdefault("loppath", "/stage/all")
+    return {"type": name, "parms": found}
+
+
+def frame(opened: Houdini, number: int = 3, execution: str = "e1") -> list[Output]:
+    return opened.render(Unit(0, number), execution)
+
+
+def refusal(load: Load, nodes: dict[str, Any], **more: Any) -> str:
+    """What the artist reads."""
+    with pytest.raises(BuildcatError) as caught:
+        frame(load(nodes, **more))
+    assert str(caught.value).endswith(".")
+    return str(caught.value)
+
+
+def test_the_plugin_knows_the_types_that_the_sources_have() -> None:
+    """No more and no less: a name that is misspelled is in one of the two tables only."""
+    writing = {name for name in TYPES if name.partition("/")[2] in MAIN}
+    silent = {name for name in TYPES if name.startswith("Driver/")} - writing
+
+    assert set(KINDS) == writing
+    assert set(PASSING) == silent - {"Driver/buildcat_rop", "Driver/labs::bake::2.0"}
+    assert {name for names in (kind.exports or {} for kind in KINDS.values()) for name in names} == set(EXPORT)
+
+
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {n for n, k in KINDS.items() if k.is_sequential}))
+def test_a_frame_of_each_kind_is_written_beside_its_place(load: Load, tmp_path: Path, name: str) -> None:
+    """Each by its own parameters; the folder of the execution is named when the scene is loaded."""
+    opened = load({"/out/a": node(name), "/stage/all": STAGE})
+
+    (output,) = frame(opened)
+
+    assert output.path == str(tmp_path / "out/a.0003.png")
+    assert output.written == str(tmp_path / "out/.bc-e1/a.0003.png")
+    assert Path(output.written).stat().st_size > 0
+    assert opened.expected(Unit(0, 3))[0].path == output.path
+    assert opened.loaded.folders == (str(tmp_path / "out"),)  # type: ignore[attr-defined]  # of the fixture
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.is_sequential])
+def test_what_depends_on_the_frame_before_is_rendered_in_one_go(load: Load, tmp_path: Path, name: str) -> None:
+    """In place, all its files named; and by frames it is refused."""
+    opened = load({"/out/a": node(name, **{MAIN[name.partition("/")[2]]: "$HIP/out/a.$F4.sim"})}, (1, 3))
+
+    with pytest.raises(SettingError, match="--split whole"):
+        frame(opened, 1)
+    outputs = opened.render(Unit(0, None), "e1")
+
+    if "f1" in TYPES[name]:
+        assert [Path(one.path).name for one in outputs] == ["a.0001.sim", "a.0002.sim", "a.0003.sim"]
+    assert all(one.in_place and one.written == one.path and one.kind == "cache" for one in outputs)
+    assert all(Path(one.path).is_file() for one in outputs)
+
+
+@pytest.mark.parametrize(("name", "switch"), [("Driver/geometry", "initsim"), ("Sop/rop_alembic", "initsim")])
+def test_a_simulation_is_one_unit(load: Load, name: str, switch: str) -> None:
+    """When the node says that its frames depend on one another."""
+    words = refusal(load, {"/out/a": node(name, **{switch: 1})})
+
+    assert words == "The frames of /out/a depend on one another. Render them in one go: --split whole."
+
+
+def test_a_usd_render_of_all_frames_at_once_is_one_unit(load: Load) -> None:
+    """Its pictures too."""
+    opened = load({"/out/a": node("Driver/usdrender", allframesatonce=1), "/stage/all": STAGE}, (1, 3))
+
+    outputs = opened.render(Unit(0, None), "e1")
+
+    assert [one.size for one in outputs] == [(40, 30)] * 3
+    assert opened.progress().fraction == 1
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.exports])
+def test_a_node_that_exports_writes_what_it_exports(load: Load, tmp_path: Path, name: str) -> None:
+    """A scene for another renderer instead of pictures."""
+    ((switch, file),) = (KINDS[name].exports or {}).items()
+    opened = load({"/out/a": node(name, **{switch: 1, file: "$HIP/scenes/a.$F4.ass"})})
+
+    (output,) = frame(opened)
+
+    assert output.path == str(tmp_path / "scenes/a.0003.ass")
+    assert (output.kind, output.size) == ("cache", None)
+
+
+@pytest.mark.parametrize("name", SIZED)
+def test_size_is_read_and_changed(load: Load, name: str) -> None:
+    """Of every renderer: its own switches and words; half of what the scene has, and both sides in pixels."""
+    nodes = {"/out/a": node(name), "/stage/all": STAGE}
+    own = {"resolutionx": 64, "resolutiony": 48} if "resolutionx" in TYPES[name] else {}
+    nodes["/out/a"]["parms"].update(own)
+
+    before = frame(load(nodes))[0].size
+    half = frame(load(nodes, percentage=50))[0].size
+    exact = frame(load(nodes, resolution_x=20, resolution_y=10, percentage=200))[0].size
+    wide = frame(load(nodes, resolution_x=100))[0].size
+
+    assert before == ((40, 30) if KINDS[name].is_usd else (64, 48))
+    assert half == (before[0] // 2, before[1] // 2)
+    assert (exact, wide) == ((40, 20), (100, before[1]))
+
+
+def test_the_written_picture_has_the_size_that_is_named(load: Load) -> None:
+    """A worker compares the two."""
+    output = frame(load({"/out/a": node("Driver/ifd", override_camerares=1, res_fraction="0.5")}))[0]
+
+    from buildcat.farm import outputs
+
+    assert output.size == (32, 24)
+    outputs.check(output)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.camera and not kind.is_usd])
+def test_another_camera_is_rendered(load: Load, name: str) -> None:
+    """And one that isn't there is refused, with the names of those that are."""
+    nodes = {"/out/a": node(name)}
+    front, side = (Path(frame(load(nodes, camera=one))[0].written).read_bytes() for one in ("/obj/front", "/obj/side"))
+
+    assert front != side
+    words = refusal(load, nodes, camera="/obj/sides")
+    assert words == "The scene has no camera /obj/sides. Did you mean '/obj/side'? There are: /obj/front, /obj/side."
+
+
+def test_a_camera_of_a_stage_is_checked_on_the_stage(load: Load) -> None:
+    """Its path is one of USD's."""
+    nodes = {"/out/a": node("Driver/usdrender"), "/stage/all": STAGE}
+
+    assert frame(load(nodes, camera="/cameras/main"))
+    assert refusal(load, nodes, camera="/cam") == "The stage has no camera /cam. There are: /cameras/main."
+
+
+def test_a_take_is_rendered(load: Load, tmp_path: Path) -> None:
+    """With what it changes, the output's path among it; then other settings hold in it as well."""
+    takes = {"night": {"/out/a": {"vm_picture": "$HIP/night/$F4.png"}}}
+
+    output = frame(load({"/out/a": node("Driver/ifd")}, content={"takes": takes}, take="night", percentage=50))[0]
+
+    assert output.path == str(tmp_path / "night/0003.png")
+    assert output.size == (32, 24)
+    words = refusal(load, {"/out/a": node("Driver/ifd")}, content={"takes": takes}, take="nihgt")
+    assert words == "The scene has no take 'nihgt'. Did you mean 'night'? There are: Main, night."
+
+
+def test_the_nodes_own_take_counts(load: Load, tmp_path: Path) -> None:
+    """As in Houdini's window; the take that was current when it was saved doesn't."""
+    takes = {"night": {"/out/a": {"vm_picture": "$HIP/night/$F4.png"}}, "day": {}}
+
+    output = frame(load({"/out/a": node("Driver/ifd", take="night")}, content={"takes": takes, "take": "day"}))[0]
+
+    assert output.path == str(tmp_path / "night/0003.png")
+
+
+def test_expressions_and_locks_do_not_stand_in_the_way(load: Load, tmp_path: Path) -> None:
+    """A path that is an expression leads to the frame's place, in each frame anew."""
+    nodes = {"/out/a": {**node("Driver/ifd"), "keys": {"vm_picture": "$HIP/key/$F4.png", "f1": "$F"}, "locked": ["f2"]}}
+    opened = load(nodes)
+
+    paths = [frame(opened, number, f"e{number}")[0].path for number in (2, 7)]
+
+    assert paths == [str(tmp_path / "key/0002.png"), str(tmp_path / "key/0007.png")]
+
+
+def test_more_files_of_a_frame_go_the_same_way(load: Load, tmp_path: Path) -> None:
+    """Planes in files of their own, in another folder; the picture comes first."""
+    planes = {"vm_usefile_plane1": 1, "vm_filename_plane1": "$HIP/planes/depth.$F4.png"}
+
+    opened = load({"/out/a": node("Driver/ifd", **planes)})
+    outputs = frame(opened)
+
+    assert [one.path for one in outputs] == [str(tmp_path / "out/a.0003.png"), str(tmp_path / "planes/depth.0003.png")]
+    assert all(".bc-e1" in one.written for one in outputs)
+    assert opened.loaded.folders == (str(tmp_path / "out"), str(tmp_path / "planes"))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("Driver/Redshift_ROP", "RS_aovCustomPrefix_2"), ("Driver/ris", "ri_display_1_name")]
+)
+def test_numbered_files_are_found(load: Load, tmp_path: Path, name: str, more: str) -> None:
+    """Counted from 0 or from 1."""
+    outputs = frame(load({"/out/a": node(name, **{more: "$HIP/out/more.$F4.png"})}))
+
+    assert [Path(one.path).name for one in outputs] == ["a.0003.png", "more.0003.png"]
+
+
+@pytest.mark.parametrize("name", ["Driver/usdrender", "Lop/usdrender_rop"])
+def test_a_picture_that_the_stage_names_is_found(load: Load, tmp_path: Path, name: str) -> None:
+    """One is sent to its temporary folder; several are written in place, after the old ones are gone."""
+    empty = node(name, outputimage="")
+    one, two = f"{tmp_path}/usd/a.$F4.png", f"{tmp_path}/usd/b.$F4.png"
+    stage = {**STAGE["stage"], "products": [one]}
+    single = frame(load({"/out/a": empty, "/stage/all": {**STAGE, "stage": stage}}))
+    old = tmp_path / "usd/b.0003.png"
+    old.parent.mkdir(exist_ok=True)
+    old.write_text("old")
+    stage = {**STAGE["stage"], "products": [one, two]}
+
+    both = frame(load({"/out/a": empty, "/stage/all": {**STAGE, "stage": stage}}))
+
+    assert [(Path(one.path).name, one.in_place) for one in single] == [("a.0003.png", False)]
+    assert [(Path(one.path).name, one.in_place) for one in both] == [("a.0003.png", True), ("b.0003.png", True)]
+    assert old.read_bytes().startswith(b"\x89PNG")
+
+
+def test_husks_own_token_is_the_frame(load: Load, tmp_path: Path) -> None:
+    """`<F4>` is what husk replaces, not Houdini."""
+    opened = load({"/out/a": node("Driver/usdrender", outputimage="$HIP/out/a.<F4>.png"), "/stage/all": STAGE})
+
+    assert frame(opened)[0].path == str(tmp_path / "out/a.0003.png")
+
+
+def test_the_only_node_is_taken(load: Load) -> None:
+    """Those that are bypassed, or belong to a locked asset, are none."""
+    others = {
+        "/out/b": {**node("Driver/ifd"), "bypass": True},
+        "/obj/h/c": {**node("Driver/ifd"), "inside_asset": True},
+    }
+
+    assert frame(load({"/out/a": node("Driver/karma"), **others}))
+
+
+def test_of_several_nodes_one_must_be_named(load: Load) -> None:
+    """With all their names; a name that is nearly right is answered with the right one."""
+    nodes = {"/out/beauty": node("Driver/ifd"), "/out/matte": node("Driver/ifd")}
+
+    assert refusal(load, nodes) == "Name the node to render with the setting rop. There are: /out/beauty, /out/matte."
+    words = refusal(load, nodes, rop="/out/beaty")
+    assert words.startswith("The scene has no node /out/beaty. Did you mean '/out/beauty' or '/out/matte'?")
+    assert frame(load(nodes, rop="/out/matte"))
+    assert refusal(load, {}) == "Name the node to render with the setting rop. The scene has none that writes files."
+
+
+@pytest.mark.parametrize(
+    ("one", "says"),
+    [
+        ({"type": "Driver/fetch", "parms": {"source": "/obj/a/rop1"}}, "It renders /obj/a/rop1; submit that."),
+        ({"type": "Driver/wedge", "parms": {"driver": "/out/x"}}, "It renders /out/x; submit that."),
+        ({"type": "Driver/hq_render", "parms": {"hq_driver": "/out/x"}}, "It renders /out/x; submit that."),
+        ({"type": "Driver/merge"}, "writes no files itself. Submit the nodes that are wired into it."),
+        ({"type": "Driver/labs::bake::2.0"}, "of the type Driver/bake, and Buildcat doesn't know which files"),
+        ({**node("Driver/ifd"), "bypass": True}, "is bypassed, so it renders nothing."),
+        (node("Driver/ifd", vm_picture="ip"), "shows its picture in a window (ip)"),
+        (node("Driver/ifd", vm_picture=""), "names no file to write. Set its output."),
+        (node("Driver/ifd", vm_picture="render/a.$F4.png"), "begins with no folder. Begin it with $HIP."),
+        (node("Driver/ifd", vm_picture="$HIP/a.png"), "Put $F4 into its output."),
+        (node("Driver/alembic", filename="$HIP/a.abc"), "Render it in one go: --split whole."),
+    ],
+)
+def test_what_can_not_be_rendered_is_said(load: Load, one: dict[str, Any], says: str) -> None:
+    """In a sentence, with what to do."""
+    assert says in refusal(load, {"/out/a": one}, rop="/out/a")
+
+
+def test_a_camera_is_no_node_to_render(load: Load) -> None:
+    """Nor anything else that isn't known."""
+    assert "of the type Object/cam, and Buildcat doesn't know which files" in refusal(load, {}, rop="/obj/front")
+
+
+def test_a_single_file_is_written_in_one_go(load: Load, tmp_path: Path) -> None:
+    """In place, and not on top of an older one; each Nth frame when asked."""
+    (tmp_path / "a.abc").write_text("old")
+    opened = load({"/out/a": node("Driver/alembic", filename="$HIP/a.abc")}, (1, 10), frame_step=3)
+
+    (output,) = opened.render(Unit(0, None), "e1")
+
+    assert output.in_place
+    assert Path(output.path).read_text().splitlines() == [f"/out/a frame {n}" for n in (1, 4, 7, 10)]
+
+
+def test_pictures_are_not_rendered_in_one_go(load: Load) -> None:
+    """Each is a unit: several workers can render them."""
+    with pytest.raises(SettingError, match=r"file of its own\. Leave --split out"):
+        load({"/out/a": node("Driver/ifd")}).render(Unit(0, None), "e1")
+
+
+def test_a_still_needs_no_frame_in_its_name(load: Load, tmp_path: Path) -> None:
+    """Of one frame there is one file."""
+    assert frame(load({"/out/a": node("Driver/ifd", vm_picture="$HIP/a.png")}, (3, 3)))[0].path == str(
+        tmp_path / "a.png"
+    )
+
+
+@pytest.mark.parametrize("pattern", ["render/b_####.png", "render/b_{frame:04}.png"])
+def test_the_job_names_the_output(load: Load, tmp_path: Path, pattern: str) -> None:
+    """Instead of the scene, below the root."""
+    opened = load({"/out/a": node("Driver/ifd")}, output=pattern)
+
+    assert frame(opened, 12)[0].path == str(tmp_path / "render/b_0012.png")
+
+
+def test_tiles_are_refused(load: Load, tmp_path: Path) -> None:
+    """There is no part of a frame that all renderers of Houdini can do."""
+    scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": node("Driver/ifd")})
+
+    with pytest.raises(SettingError, match="can't be split in tiles"):
+        Houdini().load(Order(str(scene), str(tmp_path), tiles=(2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind", "says"),
+    [
+        ("error", RenderError, "/out/a failed: Unable to evaluate expression (Undefined variable (/obj/geo1/x))."),
+        ("silent", OutputError, "/out/a rendered and didn't write"),
+    ],
+)
+def test_what_fails_is_said_with_houdinis_words(load: Load, trouble: str, kind: type[Exception], says: str) -> None:
+    """A render that returns without a word may have failed all the same."""
+    opened = load({"/out/a": {**node("Driver/ifd"), "trouble": trouble}})
+
+    with pytest.raises(kind) as caught:
+        frame(opened)
+
+    assert str(caught.value).startswith(says)
+
+
+def test_a_whole_range_that_lacks_a_file_is_not_done(load: Load) -> None:
+    """All files of it are looked for."""
+    opened = load({"/out/a": {**node("Driver/dop", dopoutput="$HIP/a.$SF4.sim"), "trouble": "silent"}}, (1, 3))
+
+    with pytest.raises(OutputError, match=r"didn't write .*a\.0001\.sim and 2 more"):
+        opened.render(Unit(0, None), "e1")
+
+
+def test_a_licence_that_houdini_names_in_an_error_is_one(load: Load) -> None:
+    """Even where nothing was printed."""
+    from buildcat_houdini import render
+
+    assert isinstance(render._failed("it failed", "Failed to acquire a license for Karma"), LicenceError)
+    assert not isinstance(render._failed("it failed", "disk full"), LicenceError)
+
+
+def test_what_houdini_warns_of_is_passed_on(load: Load) -> None:
+    """The scene is loaded all the same; files that aren't there are named; so is what is wired in."""
+    nodes = {
+        "/out/sim": node("Driver/geometry"),
+        "/out/a": {**node("Driver/ifd"), "inputs": ["/out/sim"]},
+        "/obj/g/in": {"type": "Sop/file", "parms": {"file": "$HIP/gone.$F4.bgeo"}},
+    }
+
+    opened = load(nodes, rop="/out/a", content={"warning": "Bad parameter reference: x"})
+
+    warnings = opened.loaded.warnings  # type: ignore[attr-defined]  # of the fixture
+    assert warnings[0] == "Houdini warns of shot.hip: Bad parameter reference: x."
+    assert warnings[1].startswith("Files that the scene names are not there: ")
+    assert warnings[1].endswith("gone.0001.bgeo.")
+    assert warnings[2] == "What is wired into /out/a is not rendered with it: those are jobs of their own."
+    frame(opened)
+    assert not Path(opened.loaded.folders[0], "sim.0003.png").exists()  # type: ignore[attr-defined]
+
+
+def test_what_is_there_is_not_warned_of(load: Load, tmp_path: Path) -> None:
+    """Files, tiles of a texture, parts of the scene, and the outputs of nodes."""
+    for name in ("a.bgeo", "t.1001.exr"):
+        (tmp_path / name).write_text("")
+    reads = [
+        "$HIP/a.bgeo",
+        "$HIP/t.<UDIM>.exr",
+        "$HIP/t.%(UDIM)d.exr",
+        "op:/obj/x",
+        "opdef:/Sop/x?y",
+        "temp:a",
+        "oplib:b",
+    ]
+    nodes = {f"/obj/g/in{n}": {"type": "Sop/file", "parms": {"file": path}} for n, path in enumerate(reads)}
+
+    opened = load({**nodes, "/out/a": node("Driver/ifd"), "/out/b": node("Driver/Redshift_ROP")}, rop="/out/a")
+
+    assert opened.loaded.warnings == ()  # type: ignore[attr-defined]  # of the fixture
+
+
+def test_a_scene_that_is_none_is_said(load: Load, tmp_path: Path) -> None:
+    """With Houdini's words; and after it nothing of the scene before is rendered."""
+    opened = load({"/out/a": node("Driver/ifd")})
+    (tmp_path / "bad.hip").write_text("not a scene")
+
+    with pytest.raises(RenderError, match=r"Houdini can't open bad\.hip: Bad scene file"):
+        opened.load(Order(str(tmp_path / "bad.hip"), str(tmp_path)))
+    with pytest.raises(RenderError, match="No scene is loaded"):
+        frame(opened)
+
+
+def test_a_root_that_houdini_would_replace_is_refused(load: Load, tmp_path: Path) -> None:
+    """Rather than to write elsewhere."""
+    scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": node("Driver/ifd")})
+
+    with pytest.raises(PathError, match="Mount it under another name"):
+        Houdini().load(Order(str(scene), f"{tmp_path}/$farm", output="a_####.png"))
+
+
+def test_a_scene_below_a_folder_that_houdini_would_replace_is_refused(load: Load, tmp_path: Path) -> None:
+    """The file's name would come out as another."""
+    with pytest.raises(PathError, match="a sign in it that Houdini replaces"):
+        load({"/out/a": node("Driver/ifd", vm_picture="$HIP/a\\$b/a.$F4.png")})
+
+
+def test_a_node_with_an_old_kind_of_button_only_is_refused(load: Load) -> None:
+    """It can't be told to render."""
+    with pytest.raises(RefusedError, match="no button to render it"):
+        from buildcat_houdini import rops
+
+        load({"/out/a": node("Driver/ifd")})
+        rops.check_runs(sys.modules["hou"].node("/obj/front"))
