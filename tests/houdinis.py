@@ -28,7 +28,7 @@ def install(folder: Path, version: str = VERSION, python: str = sys.executable) 
     """Put a Houdini into the folder, as SideFX's installer names it; returns it as the worker would find it."""
     path = folder / f"hfs{version}/bin/hython"
     path.parent.mkdir(parents=True, exist_ok=True)
-    command = shlex.join([python, "-I", "-S", str(_HYTHON), str(STUBS), version])
+    command = shlex.join([python, "-I", "-S", str(_HYTHON), str(STUBS), str(path.parents[1]), version])
     path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
     path.chmod(0o755)
     major, minor, patch = (int(one) for one in version.split("."))

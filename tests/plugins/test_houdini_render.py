@@ -2,75 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import houdinis
 import pytest
-from doubles.houdini import module
 from doubles.houdini.parms import EXPORT, MAIN, TYPES
+from plugins.houdini_nodes import STAGE, Load, frame, node, refusal
 
 from buildcat.inside.messages import Order
-from buildcat.model.errors import (
-    BuildcatError,
-    LicenceError,
-    OutputError,
-    PathError,
-    RefusedError,
-    RenderError,
-    SettingError,
-)
-from buildcat.model.job import Output, Unit
+from buildcat.model.errors import LicenceError, OutputError, RenderError, SettingError
+from buildcat.model.job import Unit
 from buildcat_houdini.nodes import KINDS, PASSING
 from buildcat_houdini.render import Houdini
 
 #: Types that show a picture and know the size of it.
 SIZED = [name for name, kind in KINDS.items() if kind.size]
-STAGE = {"type": "Lop/null", "stage": {"cameras": ["/cameras/main"], "resolution": [40, 30]}}
-Load = Callable[..., Houdini]
-
-
-@pytest.fixture
-def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Open a scene of these nodes in a new Houdini."""
-
-    monkeypatch.setitem(sys.modules, "hou", module.make(houdinis.stub()))
-
-    def load(nodes: dict[str, Any], frames: tuple[int, int] = (1, 10), output: str = "", **settings: Any) -> Houdini:
-        monkeypatch.setitem(sys.modules, "hou", module.make(houdinis.stub()))
-        content = settings.pop("content", {})
-        scene = houdinis.save(tmp_path / "shot.hip", nodes, **content)
-        opened = Houdini()
-        opened.loaded = opened.load(Order(str(scene), str(tmp_path), settings, output, frames))  # type: ignore[attr-defined]
-        return opened
-
-    return load
-
-
-def node(name: str, **parms: Any) -> dict[str, Any]:
-    """A node of that type that writes one file a frame."""
-    main = MAIN[name.partition("/")[2]]
-    found = {main: "$HIP/out/$OS.$F4.png", **parms}
-    for camera in ("camera", "RS_renderCamera", "render_camera"):
-        if camera in TYPES[name]:
-            found.setdefault(camera, "/obj/front")
-    if "loppath" in TYPES[name]:
-        found.setdefault("loppath", "/stage/all")
-    return {"type": name, "parms": found}
-
-
-def frame(opened: Houdini, number: int = 3, execution: str = "e1") -> list[Output]:
-    return opened.render(Unit(0, number), execution)
-
-
-def refusal(load: Load, nodes: dict[str, Any], **more: Any) -> str:
-    """What the artist reads."""
-    with pytest.raises(BuildcatError) as caught:
-        frame(load(nodes, **more))
-    assert str(caught.value).endswith(".")
-    return str(caught.value)
 
 
 def test_the_plugin_knows_the_types_that_the_sources_have() -> None:
@@ -93,8 +39,8 @@ def test_a_frame_of_each_kind_is_written_beside_its_place(load: Load, tmp_path: 
     assert output.path == str(tmp_path / "out/a.0003.png")
     assert output.written == str(tmp_path / "out/.bc-e1/a.0003.png")
     assert Path(output.written).stat().st_size > 0
-    assert opened.expected(Unit(0, 3))[0].path == output.path
-    assert opened.loaded.folders == (str(tmp_path / "out"),)  # type: ignore[attr-defined]  # of the fixture
+    assert opened.plugin.expected(Unit(0, 3))[0].path == output.path
+    assert opened.loaded.folders == (str(tmp_path / "out"),)
 
 
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.is_sequential])
@@ -104,7 +50,7 @@ def test_what_depends_on_the_frame_before_is_rendered_in_one_go(load: Load, tmp_
 
     with pytest.raises(SettingError, match="--split whole"):
         frame(opened, 1)
-    outputs = opened.render(Unit(0, None), "e1")
+    outputs = opened.plugin.render(Unit(0, None), "e1")
 
     if "f1" in TYPES[name]:
         assert [Path(one.path).name for one in outputs] == ["a.0001.sim", "a.0002.sim", "a.0003.sim"]
@@ -124,10 +70,10 @@ def test_a_usd_render_of_all_frames_at_once_is_one_unit(load: Load) -> None:
     """Its pictures too."""
     opened = load({"/out/a": node("Driver/usdrender", allframesatonce=1), "/stage/all": STAGE}, (1, 3))
 
-    outputs = opened.render(Unit(0, None), "e1")
+    outputs = opened.plugin.render(Unit(0, None), "e1")
 
     assert [one.size for one in outputs] == [(40, 30)] * 3
-    assert opened.progress().fraction == 1
+    assert opened.plugin.progress().fraction == 1
 
 
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.exports])
@@ -228,7 +174,7 @@ def test_more_files_of_a_frame_go_the_same_way(load: Load, tmp_path: Path) -> No
 
     assert [one.path for one in outputs] == [str(tmp_path / "out/a.0003.png"), str(tmp_path / "planes/depth.0003.png")]
     assert all(".bc-e1" in one.written for one in outputs)
-    assert opened.loaded.folders == (str(tmp_path / "out"), str(tmp_path / "planes"))  # type: ignore[attr-defined]
+    assert opened.loaded.folders == (str(tmp_path / "out"), str(tmp_path / "planes"))
 
 
 @pytest.mark.parametrize(
@@ -267,59 +213,12 @@ def test_husks_own_token_is_the_frame(load: Load, tmp_path: Path) -> None:
     assert frame(opened)[0].path == str(tmp_path / "out/a.0003.png")
 
 
-def test_the_only_node_is_taken(load: Load) -> None:
-    """Those that are bypassed, or belong to a locked asset, are none."""
-    others = {
-        "/out/b": {**node("Driver/ifd"), "bypass": True},
-        "/obj/h/c": {**node("Driver/ifd"), "inside_asset": True},
-    }
-
-    assert frame(load({"/out/a": node("Driver/karma"), **others}))
-
-
-def test_of_several_nodes_one_must_be_named(load: Load) -> None:
-    """With all their names; a name that is nearly right is answered with the right one."""
-    nodes = {"/out/beauty": node("Driver/ifd"), "/out/matte": node("Driver/ifd")}
-
-    assert refusal(load, nodes) == "Name the node to render with the setting rop. There are: /out/beauty, /out/matte."
-    words = refusal(load, nodes, rop="/out/beaty")
-    assert words.startswith("The scene has no node /out/beaty. Did you mean '/out/beauty' or '/out/matte'?")
-    assert frame(load(nodes, rop="/out/matte"))
-    assert refusal(load, {}) == "Name the node to render with the setting rop. The scene has none that writes files."
-
-
-@pytest.mark.parametrize(
-    ("one", "says"),
-    [
-        ({"type": "Driver/fetch", "parms": {"source": "/obj/a/rop1"}}, "It renders /obj/a/rop1; submit that."),
-        ({"type": "Driver/wedge", "parms": {"driver": "/out/x"}}, "It renders /out/x; submit that."),
-        ({"type": "Driver/hq_render", "parms": {"hq_driver": "/out/x"}}, "It renders /out/x; submit that."),
-        ({"type": "Driver/merge"}, "writes no files itself. Submit the nodes that are wired into it."),
-        ({"type": "Driver/labs::bake::2.0"}, "of the type Driver/bake, and Buildcat doesn't know which files"),
-        ({**node("Driver/ifd"), "bypass": True}, "is bypassed, so it renders nothing."),
-        (node("Driver/ifd", vm_picture="ip"), "shows its picture in a window (ip)"),
-        (node("Driver/ifd", vm_picture=""), "names no file to write. Set its output."),
-        (node("Driver/ifd", vm_picture="render/a.$F4.png"), "begins with no folder. Begin it with $HIP."),
-        (node("Driver/ifd", vm_picture="$HIP/a.png"), "Put $F4 into its output."),
-        (node("Driver/alembic", filename="$HIP/a.abc"), "Render it in one go: --split whole."),
-    ],
-)
-def test_what_can_not_be_rendered_is_said(load: Load, one: dict[str, Any], says: str) -> None:
-    """In a sentence, with what to do."""
-    assert says in refusal(load, {"/out/a": one}, rop="/out/a")
-
-
-def test_a_camera_is_no_node_to_render(load: Load) -> None:
-    """Nor anything else that isn't known."""
-    assert "of the type Object/cam, and Buildcat doesn't know which files" in refusal(load, {}, rop="/obj/front")
-
-
 def test_a_single_file_is_written_in_one_go(load: Load, tmp_path: Path) -> None:
     """In place, and not on top of an older one; each Nth frame when asked."""
     (tmp_path / "a.abc").write_text("old")
     opened = load({"/out/a": node("Driver/alembic", filename="$HIP/a.abc")}, (1, 10), frame_step=3)
 
-    (output,) = opened.render(Unit(0, None), "e1")
+    (output,) = opened.plugin.render(Unit(0, None), "e1")
 
     assert output.in_place
     assert Path(output.path).read_text().splitlines() == [f"/out/a frame {n}" for n in (1, 4, 7, 10)]
@@ -328,7 +227,7 @@ def test_a_single_file_is_written_in_one_go(load: Load, tmp_path: Path) -> None:
 def test_pictures_are_not_rendered_in_one_go(load: Load) -> None:
     """Each is a unit: several workers can render them."""
     with pytest.raises(SettingError, match=r"file of its own\. Leave --split out"):
-        load({"/out/a": node("Driver/ifd")}).render(Unit(0, None), "e1")
+        load({"/out/a": node("Driver/ifd")}).plugin.render(Unit(0, None), "e1")
 
 
 def test_a_still_needs_no_frame_in_its_name(load: Load, tmp_path: Path) -> None:
@@ -376,7 +275,7 @@ def test_a_whole_range_that_lacks_a_file_is_not_done(load: Load) -> None:
     opened = load({"/out/a": {**node("Driver/dop", dopoutput="$HIP/a.$SF4.sim"), "trouble": "silent"}}, (1, 3))
 
     with pytest.raises(OutputError, match=r"didn't write .*a\.0001\.sim and 2 more"):
-        opened.render(Unit(0, None), "e1")
+        opened.plugin.render(Unit(0, None), "e1")
 
 
 def test_a_licence_that_houdini_names_in_an_error_is_one(load: Load) -> None:
@@ -397,13 +296,13 @@ def test_what_houdini_warns_of_is_passed_on(load: Load) -> None:
 
     opened = load(nodes, rop="/out/a", content={"warning": "Bad parameter reference: x"})
 
-    warnings = opened.loaded.warnings  # type: ignore[attr-defined]  # of the fixture
+    warnings = opened.loaded.warnings
     assert warnings[0] == "Houdini warns of shot.hip: Bad parameter reference: x."
     assert warnings[1].startswith("Files that the scene names are not there: ")
     assert warnings[1].endswith("gone.0001.bgeo.")
     assert warnings[2] == "What is wired into /out/a is not rendered with it: those are jobs of their own."
     frame(opened)
-    assert not Path(opened.loaded.folders[0], "sim.0003.png").exists()  # type: ignore[attr-defined]
+    assert not Path(opened.loaded.folders[0], "sim.0003.png").exists()
 
 
 def test_what_is_there_is_not_warned_of(load: Load, tmp_path: Path) -> None:
@@ -423,7 +322,7 @@ def test_what_is_there_is_not_warned_of(load: Load, tmp_path: Path) -> None:
 
     opened = load({**nodes, "/out/a": node("Driver/ifd"), "/out/b": node("Driver/Redshift_ROP")}, rop="/out/a")
 
-    assert opened.loaded.warnings == ()  # type: ignore[attr-defined]  # of the fixture
+    assert opened.loaded.warnings == ()
 
 
 def test_a_scene_that_is_none_is_said(load: Load, tmp_path: Path) -> None:
@@ -432,29 +331,6 @@ def test_a_scene_that_is_none_is_said(load: Load, tmp_path: Path) -> None:
     (tmp_path / "bad.hip").write_text("not a scene")
 
     with pytest.raises(RenderError, match=r"Houdini can't open bad\.hip: Bad scene file"):
-        opened.load(Order(str(tmp_path / "bad.hip"), str(tmp_path)))
+        opened.plugin.load(Order(str(tmp_path / "bad.hip"), str(tmp_path)))
     with pytest.raises(RenderError, match="No scene is loaded"):
         frame(opened)
-
-
-def test_a_root_that_houdini_would_replace_is_refused(load: Load, tmp_path: Path) -> None:
-    """Rather than to write elsewhere."""
-    scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": node("Driver/ifd")})
-
-    with pytest.raises(PathError, match="Mount it under another name"):
-        Houdini().load(Order(str(scene), f"{tmp_path}/$farm", output="a_####.png"))
-
-
-def test_a_scene_below_a_folder_that_houdini_would_replace_is_refused(load: Load, tmp_path: Path) -> None:
-    """The file's name would come out as another."""
-    with pytest.raises(PathError, match="a sign in it that Houdini replaces"):
-        load({"/out/a": node("Driver/ifd", vm_picture="$HIP/a\\$b/a.$F4.png")})
-
-
-def test_a_node_with_an_old_kind_of_button_only_is_refused(load: Load) -> None:
-    """It can't be told to render."""
-    with pytest.raises(RefusedError, match="no button to render it"):
-        from buildcat_houdini import rops
-
-        load({"/out/a": node("Driver/ifd")})
-        rops.check_runs(sys.modules["hou"].node("/obj/front"))

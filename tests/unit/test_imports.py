@@ -35,11 +35,12 @@ LIBRARIES = {
     "click": ("runtime/buildcat/cli",),
     "rich": ("runtime/buildcat/cli",),
     "bpy": ("plugins/blender",),
+    "hou": ("plugins/houdini",),
     "zstandard": ("plugins/blender",),
     "compression": ("plugins/blender",),  # Python 3.14's own zstd
 }
 #: Imported inside functions only: they cost time, or are not there.
-LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "zstandard", "compression"}
+LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "zstandard", "compression"}
 #: Nothing imports these outside their DCC, so they may import it at once.
 PANELS = ("panel.py", "panel/")
 #: What goes into a plugin's zip.

@@ -68,7 +68,7 @@ def find_dccs(options: WorkerOptions) -> dict[str, Found]:
     found = {command.DCC.name: _commands(options)}
     for name, dcc in plugins.plugins().items():
         if dcc.are_scenes_programs and name not in options.trusted:
-            why = f"Its scenes are programs; start the worker with --trust {name}."
+            why = f"runs no scenes of {dcc.label}, which are programs; start it with --trust {name}."
             found[name] = Found(unusable=(Unusable("", why),))
         else:
             found[name] = plugins.installations(dcc, options.executables.get(name, ()))

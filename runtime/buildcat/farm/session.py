@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 
 from buildcat.farm import guard
+from buildcat.farm.channel import Channel
 from buildcat.farm.patience import FRAME_OPTION, Patience, Pulse, Vigil, memory_bytes
 from buildcat.farm.plugins import Installation
 from buildcat.farm.transcript import Transcript
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 _SHOWN = ("buildcat", "buildcat.model", "buildcat.inside", "fileseq")
 #: How often a waiting call looks whether the DCC still runs; answers don't wait for it.
 _LOOK_S = 0.2
-_TOKEN_LIMIT_S = 2.0
 _CLOSE_LIMIT_S = 3.0
 _KILL_LIMIT_S = 2.0
 _END_LIMIT_S = 2.0
@@ -86,7 +86,7 @@ class Session:
         self._is_stopped = False
         self._guard: subprocess.Popen[bytes] | None = None
         self._dcc: psutil.Process | None = None
-        self._connection: _Connection | None = None
+        self._connection: Channel | None = None
         self._pulse = Pulse(lambda: self._transcript.printed, lambda: self._guard.pid if self._guard else 0)
 
     def start(self) -> None:
@@ -210,12 +210,12 @@ class Session:
         }
         return [places.get(argument, argument) for argument in self._installation.launch]
 
-    def _accept(self, listener: socket.socket, token: str, call: _Call) -> _Connection:
+    def _accept(self, listener: socket.socket, token: str, call: _Call) -> Channel:
         """Wait for the DCC to connect; whoever else does is sent away."""
         listener.settimeout(_LOOK_S)
         while True:
             with contextlib.suppress(TimeoutError):
-                connection = _Connection(listener.accept()[0])
+                connection = Channel(listener.accept()[0])
                 if connection.shows(token):
                     return connection
                 connection.close()
@@ -331,59 +331,6 @@ class Session:
     def _free(self) -> None:
         if self._connection:
             self._connection.close()
-
-
-class _Connection:
-    """Messages over a socket: one JSON object a line."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = connection
-        self._received = bytearray()
-
-    def shows(self, token: str) -> bool:
-        """Whether the other side begins with the session's token."""
-        try:
-            first = self.receive(_TOKEN_LIMIT_S)
-        except (OSError, ValueError):
-            return False
-        given = first.get("token") if isinstance(first, dict) else None
-        return isinstance(given, str) and secrets.compare_digest(given.encode(), token.encode())
-
-    def send(self, message: Mapping[str, Any]) -> None:
-        """Send one message; OSError if the other side is gone."""
-        self._socket.sendall(json.dumps(message).encode() + b"\n")
-
-    def receive(self, limit_s: float) -> Message | None:
-        """Return the next message, or None if there was none in time.
-
-        Raises:
-            OSError: the other side is gone.
-            ValueError: what came is not JSON.
-        """
-        self._socket.settimeout(limit_s)
-        start = 0
-        while (end := self._received.find(b"\n", start)) < 0:
-            start = len(self._received)
-            try:
-                chunk = self._socket.recv(2**16)
-            except TimeoutError:
-                return None
-            if not chunk:
-                raise ConnectionResetError("the other side closed")
-            self._received += chunk
-        line = bytes(self._received[:end])
-        del self._received[: end + 1]
-        message: Message = json.loads(line)
-        return message
-
-    def shut(self) -> None:
-        """End the conversation; a thread that waits in `receive` returns."""
-        with contextlib.suppress(OSError):  # it was over already
-            self._socket.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 def shown_folders(package: str) -> dict[str, str]:

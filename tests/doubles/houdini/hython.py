@@ -1,11 +1,10 @@
-"""A fake hython: `python -I -S hython.py STUBS VERSION SCRIPT …` runs the script with the double of `hou`. Python 3.9.
+"""A fake hython: `python -I -S hython.py STUBS HFS VERSION SCRIPT …` runs a script with the double of `hou`.
 
-As the real one, it takes a licence at its start. BUILDCAT_FAKE_LICENCES names a file; while it is there, none is free.
+As the real one, it takes a licence at its start; while there is a file `licences-taken` in HFS, none is free.
 """
 
 from __future__ import annotations
 
-import os
 import runpy
 import sys
 from pathlib import Path
@@ -18,9 +17,8 @@ from doubles.houdini import module  # as above
 
 def main() -> None:
     """Be hython."""
-    stub, version, *arguments = sys.argv[1:]
-    taken = os.environ.get("BUILDCAT_FAKE_LICENCES")
-    if taken and Path(taken).exists():
+    stub, hfs, version, *arguments = sys.argv[1:]
+    if Path(hfs, "licences-taken").exists():
         print("No licenses could be found to run this application.")
         print("RuntimeError: Error encountered when initializing Houdini", file=sys.stderr)
         raise SystemExit(3)

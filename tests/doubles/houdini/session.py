@@ -1,0 +1,35 @@
+"""The process of the double: what is open in it, and how its nodes are handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from doubles.houdini.model import Node as Held
+from doubles.houdini.model import Scene
+
+FPS = 24.0
+
+
+class Session:
+    """One process."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.scene = Scene("untitled.hip", {})
+        #: The module that is made for it.
+        self.module: Any = None
+        self.has_licence = True
+
+
+def render(session: Session, held: Held, frame_range: Sequence[float], *, is_told: bool) -> None:
+    """Render the range, trimmed to the node's own where it has one that is on."""
+    first, last, step = (*(int(one) for one in frame_range), 1)[:3]
+    if "trange" in held.kinds and held.number("trange"):
+        first, last = max(first, int(held.number("f1"))), min(last, int(held.number("f2")))
+    held.render(list(range(first, last + 1, step)), is_told=is_told)
+
+
+def wrapped(session: Session, held: Held) -> Any:
+    names = {"Driver": "RopNode", "Lop": "LopNode", "Sop": "SopNode", "Cop": "CopNode", "Object": "ObjNode"}
+    return getattr(session.module, names[held.type.partition("/")[0]])(held)

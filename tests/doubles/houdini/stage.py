@@ -1,0 +1,47 @@
+"""A USD stage of the double, as OpenUSD's documentation has it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+from doubles.strict import MisuseError
+
+
+class _Prim:
+    """A prim of a USD stage, as OpenUSD's documentation has it."""
+
+    def __init__(self, path: str, kind: str, values: dict[str, Any]) -> None:
+        self._path, self._kind, self._values = path, kind, values
+
+    def GetPath(self) -> str:
+        return self._path
+
+    def GetTypeName(self) -> str:
+        return self._kind
+
+    def GetAttribute(self, name: str) -> Any:
+        if name not in self._values:
+            raise MisuseError(f"a {self._kind} has no attribute {name}")
+        value = self._values[name]
+        return types.SimpleNamespace(Get=lambda frame=None: value(frame) if callable(value) else value)
+
+
+class Stage:
+    """A USD stage with what renders."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self._content = content
+
+    def Traverse(self) -> list[_Prim]:
+        found = [_Prim(path, "Camera", {}) for path in self._content.get("cameras", [])]
+        if "resolution" in self._content:
+            found.append(_Prim("/Render/rendersettings", "RenderSettings", {"resolution": self._content["resolution"]}))
+        for place, name in enumerate(self._content.get("products", [])):
+            found.append(_Prim(f"/Render/Products/p{place}", "RenderProduct", {"productName": _at(name)}))
+        return found
+
+
+def _at(name: str) -> Callable[[float], str]:
+    return lambda frame: name.replace("$F4", str(int(frame)).zfill(4))
