@@ -24,6 +24,8 @@ class Session:
 
 def render(session: Session, held: Held, frame_range: Sequence[float], *, is_told: bool) -> None:
     """Render the range, trimmed to the node's own where it has one that is on."""
+    if held.trouble == "raise":
+        raise session.module.OperationFailed("The attempted operation failed.")
     first, last, step = (*(int(one) for one in frame_range), 1)[:3]
     if "trange" in held.kinds and held.number("trange"):
         first, last = max(first, int(held.number("f1"))), min(last, int(held.number("f2")))

@@ -1,0 +1,211 @@
+"""Misspells each name that a plugin takes from its DCC, one at a time; a test must fail each time.
+
+    .venv/bin/python tools/mutate_names.py plugins/houdini [--jobs N] [--only TEXT]
+
+A DCC that can't be had here can't tell us that a parameter or a method has another name. So the tests run on a double
+that knows names only from type stubs and sourced tables; this shows that each name of ours is really looked up there.
+Misspelled are: methods, classes and enumerations of the DCC's module, arguments given by name, and texts that may be
+names of nodes, parameters and values; flags are turned round. Needs `fork`, so it runs on Linux and macOS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib.util
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from environment import ROOT
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """What is mutated of one plugin, and what must notice."""
+
+    package: str
+    #: Distribution with the stubs, and the module that they describe.
+    stubs: tuple[str, str]
+    #: For pytest.
+    tests: tuple[str, ...]
+    #: Modules without names of the DCC.
+    left_out: tuple[str, ...] = ("dcc", "settings", "version")
+
+
+PLUGINS = {
+    "plugins/houdini": Plugin(
+        "buildcat_houdini",
+        ("types-houdini", "hou"),
+        ("tests/plugins/test_houdini_render.py", "tests/plugins/test_houdini_refusals.py"),
+    ),
+}
+_NAME = re.compile(r"[A-Za-z_][\w#]*(?:/[\w#]+)?")
+#: How long the tests may take on one mutant.
+_LIMIT_S = 120
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed module."""
+
+    module: str
+    line: int
+    what: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.module}.py:{self.line}  {self.what}"
+
+
+def mutants(folder: Path, vocabulary: frozenset[str], left_out: tuple[str, ...]) -> Iterator[Mutant]:
+    """Yield all mutants of a package."""
+    for path in sorted(folder.rglob("*.py")):
+        module = ".".join(path.relative_to(folder).with_suffix("").parts)
+        if module not in (*left_out, "__init__"):
+            yield from _of_module(module, path.read_text(encoding="utf-8"), vocabulary)
+
+
+def _of_module(module: str, text: str, vocabulary: frozenset[str]) -> Iterator[Mutant]:
+    tree = ast.parse(text)
+    skipped = _not_run(tree)
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        for end, old, new in _changes(node, vocabulary):
+            yield Mutant(module, node.lineno, f"{old} -> {new}", _replaced(text, end, old, new))  # type: ignore[attr-defined]  # those that are changed have a line
+
+
+def _not_run(tree: ast.Module) -> set[int]:
+    """Return all that no test can notice: docstrings, annotations, asserts, parts of sentences, imports for types."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        parts: list[ast.AST | None] = []
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            parts = [node]
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            parts = [node.returns, *(one.annotation for one in every)]
+        elif isinstance(node, ast.AnnAssign):
+            parts = [node.annotation]
+        elif isinstance(node, (ast.Assert, ast.JoinedStr)) or (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ):
+            parts = [node]
+        found.update(id(inner) for part in parts if part for inner in ast.walk(part))
+    return found
+
+
+def _changes(node: ast.AST, vocabulary: frozenset[str]) -> Iterator[tuple[tuple[int, int], str, str]]:
+    """Yield where a change ends, what is there, and what comes in its place."""
+    if isinstance(node, ast.Attribute) and node.attr in vocabulary:
+        yield (node.end_lineno or 0, node.end_col_offset or 0), node.attr, f"{node.attr}x"
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
+        end = (node.end_lineno or 0, (node.end_col_offset or 0) - 1)
+        yield end, node.value, f"{node.value}x"
+    elif isinstance(node, ast.keyword) and node.arg in vocabulary:
+        end = (node.lineno, node.col_offset + len(node.arg))
+        yield end, node.arg, f"{node.arg}x"
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
+            old = str(node.value.value)
+            yield (node.value.end_lineno or 0, node.value.end_col_offset or 0), old, str(not node.value.value)
+
+
+def _replaced(text: str, end: tuple[int, int], old: str, new: str) -> str:
+    lines = text.splitlines(keepends=True)
+    line, column = lines[end[0] - 1].encode(), end[1]
+    start = column - len(old.encode())
+    assert line[start:column].decode() == old, (line, old)
+    lines[end[0] - 1] = (line[:start] + new.encode() + line[column:]).decode()
+    return "".join(lines)
+
+
+class _Changed(MetaPathFinder, Loader):
+    """Gives one module another text."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        return importlib.util.spec_from_loader(name, self) if name == self._name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compile(self._text, f"<mutant of {self._name}>", "exec"), module.__dict__)
+
+
+def is_noticed(plugin: Plugin, mutant: Mutant | None) -> bool:
+    """Run the tests on a mutant, or on what is there, in a process of its own; returns whether one failed."""
+    child = os.fork()
+    if child:
+        deadline = time.monotonic() + _LIMIT_S
+        while time.monotonic() < deadline:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return status != 0
+            time.sleep(0.02)
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+        return True
+    os.dup2(os.open(os.devnull, os.O_RDWR), 1)
+    os.dup2(1, 2)
+    if mutant:
+        sys.meta_path.insert(0, _Changed(f"{plugin.package}.{mutant.module}", mutant.text))
+    import pytest
+
+    code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--timeout", "60", *plugin.tests])
+    os._exit(0 if code == 0 else 1)
+
+
+def vocabulary_of(plugin: Plugin) -> frozenset[str]:
+    """Return every name in the stubs of the DCC: of classes, functions, methods, values, and of their arguments."""
+    from doubles import stubs  # type: ignore[import-not-found]  # in the folder of tests
+
+    stub = stubs.read(*plugin.stubs)
+    calls: list[Any] = [
+        *stub.functions.values(),
+        *(one for each in stub.classes.values() for one in each.methods.values()),
+    ]
+    arguments = {name for signatures in calls for one in signatures for name in one.parameters}
+    members = {name for each in stub.classes.values() for name in (*each.methods, *each.values)}
+    return frozenset({*stub.classes, *stub.functions, *stub.values, *members, *arguments} - {"self"})
+
+
+def main() -> int:
+    """Try each mutant; return 1 if one wasn't noticed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("plugin", choices=sorted(PLUGINS))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="Mutants that are tried at once.")
+    parser.add_argument("--only", default="", help="Only mutants with this in their description.")
+    given = parser.parse_args()
+    plugin = PLUGINS[given.plugin]
+    sys.path.insert(0, str(ROOT / "tests"))
+    os.chdir(ROOT)
+    import pytest  # noqa: F401  # loaded once, before all forks
+
+    if is_noticed(plugin, None):
+        print("The tests fail already, without any mutant.")
+        return 1
+    found = mutants(ROOT / given.plugin / plugin.package, vocabulary_of(plugin), plugin.left_out)
+    tried = [one for one in found if given.only in str(one)]
+    with ThreadPoolExecutor(given.jobs) as pool:
+        results = list(pool.map(lambda one: is_noticed(plugin, one), tried))
+    survivors = [one for one, was_noticed in zip(tried, results, strict=True) if not was_noticed]
+    for one in survivors:
+        print(f"not noticed: {one}")
+    noticed = len(tried) - len(survivors)
+    share = 100 * noticed / len(tried) if tried else 0.0
+    print(f"mutants noticed {noticed} of {len(tried)}   {share:.1f} %   100 %   {'FAIL' if survivors else 'PASS'}")
+    return 1 if survivors or not tried else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
