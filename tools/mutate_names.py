@@ -46,7 +46,7 @@ PLUGINS = {
     "plugins/houdini": Plugin(
         "buildcat_houdini",
         ("types-houdini", "hou"),
-        ("tests/plugins/test_houdini_render.py", "tests/plugins/test_houdini_refusals.py"),
+        tuple(f"tests/plugins/test_houdini_{one}.py" for one in ("render", "refusals", "batch")),
     ),
 }
 _NAME = re.compile(r"[A-Za-z_][\w#]*(?:/[\w#]+)?")

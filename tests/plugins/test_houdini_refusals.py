@@ -51,7 +51,10 @@ def test_of_several_nodes_one_must_be_named(load: Load) -> None:
         (node("Driver/ifd", vm_picture=""), "names no file to write. Set its output."),
         (node("Driver/ifd", vm_picture="render/a.$F4.png"), "begins with no folder. Begin it with $HIP."),
         (node("Driver/ifd", vm_picture="$HIP/a.png"), "Put $F4 into its output."),
-        (node("Driver/alembic", filename="$HIP/a.abc"), "Render it in one go: --split whole."),
+        (
+            node("Driver/alembic", filename="$HIP/a.abc"),
+            "The frames of /out/a share one file. Render them in one go: --split whole.",
+        ),
     ],
 )
 def test_what_can_not_be_rendered_is_said(load: Load, one: dict[str, Any], says: str) -> None:

@@ -48,27 +48,35 @@ class Outputs:
         self._size = scene.size(node, kind) if self._kind.is_picture else None
         self._is_named_by_stage = kind.is_usd and not parms.text(node, self._names[0])
 
-    @property
-    def is_one_unit(self) -> bool:
-        """Whether all frames of a range are rendered in one go, whatever the job says."""
-        return self._is_sequential()
+    def split(self, frames: range) -> str:
+        """Return how a job of these frames is split: `whole` where they depend on one another, or share one file.
+
+        Raises:
+            SettingError: all pictures would be written to one file.
+            PathError: it can't be told where the files are.
+        """
+        if self._is_sequential():
+            return "whole"
+        if len(frames) < 2 or self.paths(frames[0]) != self.paths(frames[-1]):
+            return "frames"
+        if self._kind.is_picture:
+            name = self.paths(frames[0])[0]
+            raise SettingError(f"{self._node.path()} writes all frames to {name}. Put $F4 into its output.")
+        return "whole"
 
     def check_split(self, frames: range, *, is_whole: bool) -> None:
         """Check that the job is split as the node writes its files.
 
         Raises:
             SettingError: it isn't; says how it should be.
+            PathError: it can't be told where the files are.
         """
-        path = self._node.path()
-        if is_whole:
-            if self._kind.is_picture and not self._is_sequential():
-                raise SettingError(f"Each frame of {path} is a file of its own. Leave --split out.")
-        elif self._is_sequential():
-            raise SettingError(f"The frames of {path} depend on one another. Render them in one go: --split whole.")
-        elif len(frames) > 1 and self.paths(frames[0]) == self.paths(frames[-1]):
-            name = self.paths(frames[0])[0]
-            how = "Put $F4 into its output" if self._kind.is_picture else "Render it in one go: --split whole"
-            raise SettingError(f"{path} writes all frames to {name}. {how}.")
+        path, needed = self._node.path(), self.split(frames)
+        if is_whole and needed == "frames" and self._kind.is_picture:
+            raise SettingError(f"Each frame of {path} is a file of its own. Leave --split out.")
+        if not is_whole and needed == "whole":
+            why = "depend on one another" if self._is_sequential() else "share one file"
+            raise SettingError(f"The frames of {path} {why}. Render them in one go: --split whole.")
 
     def _is_sequential(self) -> bool:
         return self._kind.is_sequential or any(parms.number(self._node, one) for one in self._kind.sequential)
@@ -98,9 +106,9 @@ class Outputs:
             raise PathError(f"{node} writes to {path!r}, which has a sign in it that Houdini replaces. Rename it.")
         return os.path.normpath(path)
 
-    def folders(self, frames: range, *, is_whole: bool) -> tuple[str, ...]:
+    def folders(self, frames: range) -> tuple[str, ...]:
         """Return every folder that these frames are written to, absolute."""
-        looked_at = frames if is_whole else dict.fromkeys((frames[0], frames[-1]))
+        looked_at = frames if self._is_sequential() else dict.fromkeys((frames[0], frames[-1]))
         main = [os.path.dirname(path) for frame in looked_at for path in self.paths(frame)]  # noqa: PTH120  # text
         more = [os.path.dirname(path) for path in self._extra(frames[0]).values()]  # noqa: PTH120  # as above
         return tuple(dict.fromkeys((*main, *more)))

@@ -63,8 +63,7 @@ class Houdini:
         self._progress.listen(node)
         outputs = Outputs(node, kind)
         self._node, self._outputs = node, outputs
-        is_whole = len(self._frames) > 1 and outputs.is_one_unit
-        return Loaded(outputs.folders(self._frames, is_whole=is_whole), tuple(warnings))
+        return Loaded(outputs.folders(self._frames), tuple(warnings))
 
     def expected(self, unit: Unit) -> list[Output]:
         """Return what the unit's main files will be.

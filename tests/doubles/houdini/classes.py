@@ -253,8 +253,21 @@ def classes(session: Session) -> list[type]:
             return session.scene.path
 
         @staticmethod
+        def basename() -> str:
+            return session.scene.path.rpartition("/")[2]
+
+        @staticmethod
+        def save(file_name: str | None = None, save_to_recent_files: bool = True) -> None:
+            session.saved.append(file_name or session.scene.path)
+            session.is_unsaved = False
+
+        @staticmethod
+        def isNewFile() -> bool:
+            return session.scene.path == "untitled.hip"
+
+        @staticmethod
         def hasUnsavedChanges() -> bool:
-            return False
+            return session.is_unsaved
 
     return [
         Parm,

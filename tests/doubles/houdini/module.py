@@ -22,6 +22,7 @@ def make(stub: Stub, version: str = "20.5.410") -> types.ModuleType:
     smaller = [*classes.exceptions(), *classes.enumerations(), *classes.classes(session)]
     module = strict.module(stub, [*smaller, *nodes(session), *functions(session)])
     session.module = module
+    module._session = session  # type: ignore[attr-defined]  # for tests
     return module
 
 
@@ -119,6 +120,18 @@ def functions(session: Session) -> list[Callable[..., Any]]:
     def applicationVersionString() -> str:
         return session.version
 
+    def applicationVersion(include_patch: bool = False) -> tuple[int, ...]:
+        return tuple(int(one) for one in session.version.split("."))
+
+    def frame() -> float:
+        return session.scene.frame
+
+    def hscript(command: str) -> tuple[str, ...]:
+        if not command.startswith("mwrite -n "):
+            raise MisuseError(f"the double knows no {command}")
+        session.saved.append(command[len("mwrite -n ") :].strip('"'))
+        return ("", "")
+
     def node(path: str) -> Any:
         held = session.scene.nodes.get(path)
         return wrapped(session, held) if held else None
@@ -155,7 +168,10 @@ def functions(session: Session) -> list[Callable[..., Any]]:
         print("licence given back", flush=True)
 
     return [
+        applicationVersion,
         applicationVersionString,
+        frame,
+        hscript,
         node,
         nodeTypeCategories,
         objNodeTypeCategory,

@@ -20,6 +20,10 @@ class Session:
         #: The module that is made for it.
         self.module: Any = None
         self.has_licence = True
+        self.is_unsaved = False
+        #: Files that were saved, in their order; commands of hscript that were given.
+        self.saved: list[str] = []
+        self.commands: list[str] = []
 
 
 def render(session: Session, held: Held, frame_range: Sequence[float], *, is_told: bool) -> None:

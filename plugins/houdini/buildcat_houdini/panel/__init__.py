@@ -1,0 +1,1 @@
+"""The half of the plugin that runs in an artist's Houdini. Nothing here is imported by a worker."""

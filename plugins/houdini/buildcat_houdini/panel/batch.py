@@ -1,0 +1,180 @@
+"""From the ROPs that an artist chose to the jobs of one batch, in the order in which they must run. Inside Houdini.
+
+It only reads the scene.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import hou
+
+from buildcat.model.dcc import version_number
+from buildcat.model.errors import BuildcatError, RefusedError
+from buildcat.model.frames import expand
+from buildcat_houdini import parms, rops
+from buildcat_houdini.nodes import KINDS, PASSING, RANGE, RANGE_MODE
+from buildcat_houdini.outputs import Outputs
+
+#: Our own node, which renders nothing.
+OURS = "Driver/buildcat_rop"
+
+
+@dataclass(frozen=True)
+class Rop:
+    """One node that a job can render, as it is in the scene."""
+
+    path: str
+    type: str
+    #: Its own frames, such as `1-240`.
+    frames: str
+    #: Those that must be rendered before, directly.
+    inputs: tuple[str, ...]
+    #: Why it can't be rendered; empty when it can.
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of the batch."""
+
+    #: The fields of its JobSpec, without those of the scene's file.
+    spec: Mapping[str, Any]
+    #: The folder that its first frame is written to.
+    place: str
+    #: Places in the batch of the jobs that it waits for.
+    after: tuple[int, ...]
+
+
+def every() -> list[Rop]:
+    """Return all ROPs of the scene, in the order of their paths."""
+    return [look(node) for node in rops.every()]
+
+
+def look(node: hou.OpNode) -> Rop:
+    """Return what is to be known of a node before it is submitted."""
+    problem = ""
+    try:
+        rops.check_runs(node)
+        Outputs(node, rops.kind(node)).split(frames(node))
+    except BuildcatError as exc:
+        problem = str(exc)
+    found = tuple(dict.fromkeys(one.path() for one in feeding(node)))
+    return Rop(node.path(), rops.type_name(node.type()), words(frames(node)), found, problem)
+
+
+def feeding(node: hou.OpNode) -> Iterator[hou.OpNode]:
+    """Yield the nearest nodes that write files and are wired into this one, through those that pass on.
+
+    Raises:
+        RefusedError: one of ours is among them, which renders nothing; or a node feeds itself.
+    """
+    yield from _feeding(node, (node.path(),))
+
+
+def _feeding(node: hou.OpNode, seen: tuple[str, ...]) -> Iterator[hou.OpNode]:
+    follows = PASSING.get(rops.type_name(node.type()), "")
+    named = hou.node(parms.text(node, follows)) if follows else None
+    for one in (*node.inputs(), named):
+        if not isinstance(one, hou.OpNode):
+            continue
+        name = rops.type_name(one.type())
+        if name == OURS:
+            raise RefusedError(f"{one.path()} is wired into {node.path()}. Wire ROPs into it instead, or choose them.")
+        if one.path() in seen:
+            raise RefusedError(f"{one.path()} is rendered by itself. Look at what is wired into it, and at its source.")
+        if name in KINDS:
+            yield one
+        else:
+            yield from _feeding(one, (*seen, one.path()))
+
+
+def frames(node: hou.OpNode) -> range:
+    """Return the node's own frames; the current one where it has no range, or doesn't use it."""
+    if not parms.has(node, RANGE_MODE) or not parms.number(node, RANGE_MODE):
+        now = int(hou.frame())
+        return range(now, now + 1)
+    first, last, step = (int(parms.number(node, f"{RANGE}{place}")) for place in (1, 2, 3))
+    return range(first, max(first, last) + 1, max(1, step))
+
+
+def words(given: range) -> str:
+    """Return frames as a JobSpec has them."""
+    if len(given) == 1:
+        return str(given[0])
+    return f"{given[0]}-{given[-1]}" + (f"x{given.step}" if given.step > 1 else "")
+
+
+def ordered(paths: Iterable[str]) -> list[hou.OpNode]:
+    """Return the chosen nodes with all that must be rendered before them; each after those that it waits for.
+
+    Raises:
+        RefusedError: nothing was chosen, or a node writes nothing and nothing that does is wired into it.
+        SettingError: the scene has no such node.
+    """
+    found: dict[str, hou.OpNode] = {}
+    for path in paths:
+        node = hou.node(path)
+        if isinstance(node, hou.OpNode) and rops.type_name(node.type()) in (*PASSING, OURS):
+            first = list(feeding(node))
+            if not first:
+                raise RefusedError(f"Nothing that writes files is wired into {path}.")
+        else:
+            first = [rops.find(path)]
+        for one in first:
+            _add(one, found, ())
+    if not found:
+        raise RefusedError("No ROP is chosen. Choose at least one.")
+    return list(found.values())
+
+
+def _add(node: hou.OpNode, found: dict[str, hou.OpNode], waiting: tuple[str, ...]) -> None:
+    if node.path() in waiting:
+        raise RefusedError(f"{node.path()} waits for itself. Look at what is wired into it.")
+    if node.path() in found:
+        return
+    for one in feeding(node):
+        _add(one, found, (*waiting, node.path()))
+    found[node.path()] = node
+
+
+def jobs(paths: Sequence[str], fields: Mapping[str, Any]) -> list[Job]:
+    """Return the batch; `fields` are those that the form holds, for all of its jobs.
+
+    Raises:
+        BuildcatError: a node can't be rendered; says why.
+    """
+    nodes = ordered(paths)
+    places = {node.path(): place for place, node in enumerate(nodes)}
+    return [_job(node, places, fields) for node in nodes]
+
+
+def _job(node: hou.OpNode, places: Mapping[str, int], fields: Mapping[str, Any]) -> Job:
+    rops.check_runs(node)
+    wanted = str(fields.get("frames") or words(frames(node)))
+    asked = expand(wanted)
+    own = range(min(asked), max(asked) + 1)
+    outputs = Outputs(node, rops.kind(node))
+    split = outputs.split(own)
+    settings: dict[str, Any] = {**fields.get("settings", {}), "rop": node.path()}
+    step = asked[1] - asked[0] if len(asked) > 1 else 1
+    if split == "whole" and step > 1:
+        settings["frame_step"] = step
+    scene = os.path.splitext(hou.hipFile.basename())[0]  # noqa: PTH122  # text
+    title = fields.get("name") or scene
+    spec = {
+        **fields,
+        "dcc": "houdini",
+        "frames": words(own) if split == "whole" else wanted,
+        "split": split,
+        "settings": settings,
+        "name": f"{title} {node.path()}",
+        "version_min": version_number(".".join(str(one) for one in hou.applicationVersion()[:2])),
+    }
+    if split == "whole":
+        spec["order"] = "forward"
+    after = tuple(sorted(places[one.path()] for one in feeding(node)))
+    return Job(spec, os.path.dirname(outputs.paths(own[0])[0]), after)  # noqa: PTH120  # text
