@@ -22,7 +22,7 @@ LAYERS = {
     "runtime/buildcat/farm": {"client", "inside", "model"},
     "runtime/buildcat/cli": {"farm", "client", "inside", "model"},
     "plugins": {"inside", "model"},
-    "tools": {"farm", "client", "model"},
+    "tools": {"farm", "client", "inside", "model"},
 }
 #: Where runtime and plugins may import what is neither ours nor of the standard library.
 LIBRARIES = {

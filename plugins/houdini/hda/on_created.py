@@ -1,0 +1,1 @@
+kwargs["node"].setUserData("nodeshape", "cloud")
