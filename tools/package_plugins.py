@@ -1,6 +1,6 @@
 """Makes the zip of a plugin, with all it needs inside a DCC. Any Python 3.9 or newer with pip.
 
-    python3 tools/package_plugins.py blender [--out DIR]
+    python3 tools/package_plugins.py blender|houdini [--out DIR]
 
 What runs inside the DCC goes to `vendor/`, and its imports are rewritten to that place, so that nothing of ours is a
 top-level module there. What talks to the server goes into one file, `buildcat-client.pyz`. The same sources give the
@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import re
 import subprocess
 import sys
+import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from environment import ROOT, VENV
@@ -38,13 +41,25 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 Files = dict[str, bytes]
 
 
+@dataclass(frozen=True)
+class Plugin:
+    """What the zip of one plugin has besides its package and its folder `install`."""
+
+    #: Folder in the zip where the DCC looks for Python packages, with a slash at its end; empty: the zip's top.
+    python: str = ""
+    #: Makes files that are in no source, by their names in the zip.
+    made: Callable[[], Files] = dict
+
+
 def package(dcc: str, folder: Path) -> Path:
     """Make the zip of this DCC's plugin in the folder, and return its path."""
     plugin = ROOT / "plugins" / dcc
     top = f"buildcat_{dcc}"
-    files = {f"{top}/{name}": data for name, data in inside(plugin / top).items()}
-    files[f"{top}/{CLIENT}"] = client()
-    files[f"{top}/LICENSE"] = (plugin / "LICENSE").read_bytes()
+    place = PLUGINS[dcc].python + top
+    files = {f"{place}/{name}": data for name, data in inside(plugin / top).items()}
+    files[f"{place}/{CLIENT}"] = client()
+    files[f"{place}/LICENSE"] = (plugin / "LICENSE").read_bytes()
+    files.update(PLUGINS[dcc].made())
     for path in _files(plugin / "install"):
         files[path.relative_to(plugin / "install").as_posix()] = path.read_bytes()
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,6 +147,29 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return made.getvalue()
 
 
+def _of_houdini() -> Files:
+    """Return the ROP, which Houdini loads from a folder `otls`, and its icon, for the shelf.
+
+    It is built by a process of its own: this one may be a Python without Buildcat.
+    """
+    sources = os.pathsep.join(str(ROOT / one) for one in ("runtime", "plugins/houdini"))
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(ROOT / "tools/build_hda.py"), "--out", folder]
+        environment = {**os.environ, "PYTHONPATH": sources}
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+        made = {f"buildcat/otls/{one.relative_to(folder).as_posix()}": one.read_bytes() for one in _files(Path(folder))}
+    made["buildcat/config/Icons/buildcat.svg"] = (ROOT / "plugins/houdini/hda/icon.svg").read_bytes()
+    return made
+
+
+#: Each plugin by its DCC. Source of Houdini's folder: "Python script locations" of SideFX's documentation; unlike
+#: `pythonX.Ylibs`, `scripts/python` below each folder of HOUDINI_PATH is one place for all of Houdini's Pythons.
+PLUGINS = {
+    "blender": Plugin(),
+    "houdini": Plugin("buildcat/scripts/python/", _of_houdini),
+}
+
+
 def _files(folder: Path) -> Iterator[Path]:
     yield from sorted(one for one in folder.rglob("*") if one.is_file() and "__pycache__" not in one.parts)
 
@@ -139,7 +177,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def main() -> None:
     """Make what is asked for, and say where it is."""
     parser = argparse.ArgumentParser(description="Make the zip of a plugin.")
-    parser.add_argument("dcc", choices=sorted(one.parent.name for one in (ROOT / "plugins").glob("*/install")))
+    parser.add_argument("dcc", choices=sorted(PLUGINS))
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="Folder for it.")
     given = parser.parse_args()
     print(package(given.dcc, given.out))

@@ -3,26 +3,80 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import subprocess
 import zipfile
 from pathlib import Path
 
+import build_hda
+import houdini_hda
 import package_plugins
+import pytest
+from needs import require
 
 ROOT = Path(__file__).parents[2]
+PLUGINS = sorted(package_plugins.PLUGINS)
+#: Pythons of the oldest and the newest Houdini that we know.
+PYTHONS = ("3.9.18", "3.13.0")
+#: Imports every module of the package; those that need the DCC, or its Qt, are left out and named.
+_IMPORT = """
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import buildcat_houdini
+for one in pkgutil.walk_packages(buildcat_houdini.__path__, "buildcat_houdini."):
+    try:
+        importlib.import_module(one.name)
+    except ModuleNotFoundError as exc:
+        if exc.name.partition(".")[0] not in ("hou", "PySide2", "PySide6"):
+            raise
+    else:
+        print(one.name)
+"""
 
 
-def test_the_same_sources_give_the_same_zip(tmp_path: Path) -> None:
+@pytest.fixture(scope="module", params=PLUGINS)
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The zip of each plugin."""
+    return zipfile.ZipFile(package_plugins.package(request.param, tmp_path_factory.mktemp("zip")))
+
+
+@pytest.fixture(scope="module")
+def houdini(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Houdini's folder of packages, with the zip unpacked in it."""
+    folder = tmp_path_factory.mktemp("packages")
+    with zipfile.ZipFile(package_plugins.package("houdini", tmp_path_factory.mktemp("zip"))) as made:
+        made.extractall(folder)
+    return folder
+
+
+def test_every_plugin_has_a_place_in_the_table() -> None:
+    """A plugin that can be installed can be packaged."""
+    assert sorted(one.parent.name for one in (ROOT / "plugins").glob("*/install")) == PLUGINS
+
+
+@pytest.mark.parametrize("dcc", PLUGINS)
+def test_the_same_sources_give_the_same_zip(tmp_path: Path, dcc: str) -> None:
     """Whoever builds it can prove that it is ours."""
-    first, second = (package_plugins.package("blender", tmp_path / name).read_bytes() for name in "ab")
+    first, second = (package_plugins.package(dcc, tmp_path / name).read_bytes() for name in "ab")
 
     assert first == second
 
 
-def test_nothing_in_it_imports_a_top_level_module_of_ours(tmp_path: Path) -> None:
-    """All imports are relative: Blender may run beside an installed Buildcat of another version."""
-    with zipfile.ZipFile(package_plugins.package("blender", tmp_path)) as archive:
-        trees = {name: ast.parse(archive.read(name)) for name in archive.namelist() if name.endswith(".py")}
+def test_a_zip_holds_only_plain_files_below_its_top(archive: zipfile.ZipFile) -> None:
+    """Unpacking writes nowhere else, makes nothing executable, and tells nothing of who packed it."""
+    for one in archive.infolist():
+        parts = one.filename.split("/")
+        assert not one.filename.startswith("/") and ".." not in parts and not re.search(r"[\\:]", one.filename)
+        assert one.external_attr >> 16 == 0o644
+        assert str(ROOT).encode() not in archive.read(one)
+    assert len({one.casefold() for one in archive.namelist()}) == len(archive.namelist())
+
+
+def test_nothing_in_it_imports_a_top_level_module_of_ours(archive: zipfile.ZipFile) -> None:
+    """All imports in the package are relative: the DCC may run beside an installed Buildcat of another version."""
+    package = re.compile(r"(?:^|/)buildcat_\w+/.*\.py$")
+    trees = {name: ast.parse(archive.read(name)) for name in archive.namelist() if package.search(name)}
 
     absolute = [
         (name, node.lineno)
@@ -43,3 +97,64 @@ def test_the_manifest_has_our_version() -> None:
 
     assert version
     assert f'version = "{version[1].replace(".dev", "-dev.")}"' in manifest
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_every_module_can_be_imported_by_houdinis_pythons(houdini: Path, version: str) -> None:
+    """One folder serves them all; only what needs Houdini itself is not tried."""
+    python = Path.home() / f".pyenv/versions/{version}/bin/python"
+    require(python.exists(), f"no Python {version}")
+    command = [str(python), "-I", "-S", "-B", "-c", _IMPORT, str(houdini / "buildcat/scripts/python")]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    expected = {f"buildcat_houdini.{one}" for one in ("dcc", "settings", "rop_parms", "vendor.buildcat.inside.form")}
+    assert expected <= set(done.stdout.split())
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_the_client_starts_in_houdinis_pythons(houdini: Path, version: str) -> None:
+    """The archive beside the package is whole: it reads its input to the end, and goes."""
+    python = Path.home() / f".pyenv/versions/{version}/bin/python"
+    require(python.exists(), f"no Python {version}")
+    (client,) = houdini.rglob(package_plugins.CLIENT)
+
+    done = subprocess.run([str(python), "-I", "-B", str(client)], input="", capture_output=True, text=True, check=False)
+
+    assert "Traceback" not in done.stderr
+    assert client.parent == houdini / "buildcat/scripts/python/buildcat_houdini"
+
+
+def test_houdinis_package_file_leads_to_what_is_there(houdini: Path) -> None:
+    """It names no place but its own, so the folder can lie anywhere."""
+    told = json.loads((houdini / "buildcat.json").read_text("utf-8"))
+    variables = {"HOUDINI_PACKAGE_PATH": str(houdini)}
+
+    for (name, value), *more in (list(one.items()) for one in told["env"]):
+        assert not more
+        variables[name] = re.sub(r"\$(\w+)", lambda match: variables[match[1]], value)
+    path = Path(re.sub(r"\$(\w+)", lambda match: variables[match[1]], told["hpath"]))
+
+    assert set(told) == {"enable", "load_package_once", "env", "hpath"}
+    assert told["enable"] == "houdini_version >= '19.5'"
+    assert path == houdini / "buildcat"
+    assert {one.name for one in houdini.iterdir()} == {"buildcat.json", "buildcat"}
+    assert {one.name for one in path.iterdir()} == {"README.txt", "config", "otls", "scripts", "soho", "toolbar"}
+
+
+def test_the_rop_in_it_is_the_one_that_is_built(houdini: Path, tmp_path: Path) -> None:
+    """Built by another process, it is the same, and it can be read."""
+    built = build_hda.build(tmp_path)
+    packed = houdini / "buildcat/otls/buildcat_rop.hda"
+
+    assert houdini_hda.read(packed) == houdini_hda.read(built)
+
+
+def test_the_shelf_has_its_icon(houdini: Path) -> None:
+    """Houdini looks for icons in `config/Icons` of each folder of its path."""
+    shelf = (houdini / "buildcat/toolbar/buildcat.shelf").read_text("utf-8")
+
+    names = set(re.findall(r'icon="(\w+)"', shelf))
+
+    assert names == {one.stem for one in (houdini / "buildcat/config/Icons").iterdir()} == {"buildcat"}
