@@ -25,14 +25,14 @@ _HEAD = '''\
 
 == Overview ==
 
-List the nodes to render under __ROPs__, choose the frames, and press __Submit__. Each node becomes a job, which waits
-for the jobs of the nodes that it takes as inputs. You can work on: the farm renders the scene as it is saved then.
+List the nodes to render under __ROPs__, choose the frames, and press __Submit__. __Jobs__ shows what the farm does with
+them. __Dry run__ shows what would be submitted.
 
-__Jobs__ shows what the farm does with it. __Dry Run__ shows what would be submitted.
+"Render to Disk" in this node's menu, and scripts that render this node, submit as __Submit__ does.
 
-:note:
-    You can also wire nodes into this one and press __Submit__. Don't choose "Render to Disk" of this node's menu
-    then: Houdini would render the wired nodes on this machine first.
+:warning:
+    Nodes that are wired into this one are for __Submit__ alone: with "Render to Disk", Houdini would render them on
+    this machine first, and nothing is submitted then.
 
 :tip:
     What stays switched off under the render settings is as in the scene.
@@ -46,7 +46,7 @@ def wiki(name: str, label: str, rows: Iterable[Row]) -> str:
     lines = [_HEAD.format(name=name, label=label)]
     for key, (text, what) in BUTTONS.items():
         lines += _entry(key, text, what)
-    what = "The nodes to render, such as /out/mantra1, with spaces between. Empty: those that are wired in."
+    what = "The nodes to render, besides those that are wired in: paths such as /out/mantra1, with spaces between."
     lines += _entry(rop_parms.ROPS, "ROPs", what)
     for heading, under in groups(tuple(rows)).items():
         lines += ["", f"    == {heading} =="]

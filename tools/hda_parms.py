@@ -29,7 +29,7 @@ BASE = {
 BUTTONS = {
     "submit": ("Submit", "Send the job to the farm."),
     "jobs": ("Jobs", "Show the jobs that are on the farm."),
-    "dry_run": ("Dry Run", "Show what would be submitted, and submit nothing."),
+    "dry_run": ("Dry run", "Show what would be submitted, and submit nothing."),
 }
 #: What a node list takes, and where its paths begin: at the node.
 _NODES = {"opfilter": "!!ROP!!", "oprelative": "."}
@@ -59,7 +59,7 @@ def parts(rows: Iterable[Row]) -> list[Parm | Folder]:
             rop_parms.ROPS,
             "ROPs",
             "oplist",
-            help="The nodes to render, one job each; empty: those that are wired in.",
+            help="The nodes to render, besides those that are wired in.",
             tags=_NODES,
         ),
         *tabs,

@@ -162,8 +162,9 @@ def _of_houdini() -> Files:
     return made
 
 
-#: Each plugin by its DCC. Source of Houdini's folder: "Python script locations" of SideFX's documentation; unlike
-#: `pythonX.Ylibs`, `scripts/python` below each folder of HOUDINI_PATH is one place for all of Houdini's Pythons.
+#: Each plugin by its DCC. Houdini looks for modules in `scripts/python` below each folder of HOUDINI_PATH, whatever its
+#: Python, and in `pythonX.Ylibs`. Sources: "Python script locations" of SideFX's documentation of Houdini 20.5, and
+#: github.com/ynput/ayon-houdini/pull/410, which put all into that one folder when Houdini 22 was out.
 PLUGINS = {
     "blender": Plugin(),
     "houdini": Plugin("buildcat/scripts/python/", _of_houdini),
