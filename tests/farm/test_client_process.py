@@ -233,3 +233,49 @@ def test_a_snapshot_stays_when_only_its_video_is_refused(panel: Panel, farm: Far
 
     assert "The frames were submitted as" in answer["error"] and "outside the root" in answer["error"]
     assert copy.exists()
+
+
+def test_a_batch_is_submitted_in_its_order(panel: Panel, farm: Farm) -> None:
+    """Its jobs wait for one another, share one scene and one name, and render in that order."""
+    scene = farm.scene()
+    spec = {"dcc": "toy", "frames": "1-2"}
+    jobs = [{"spec": {**spec, "name": "a"}}, {"spec": {**spec, "name": "b"}, "after": [0]}]
+
+    answer = panel.ask("submit", scene=str(farm.root / scene), root=str(farm.root), jobs=jobs)
+
+    first, second = (records.job(farm.connection, one) for one in answer["jobs"])
+    assert (answer["job"], answer["units"]) == (second.id, 4)
+    assert second.spec.after == (first.id,)
+    assert first.spec.batch == second.spec.batch != ""
+    farm.start_worker()
+    assert farm.wait(second.id).counts.done == 2
+
+
+def test_a_batch_comes_to_be_whole_or_not_at_all(panel: Panel, farm: Farm) -> None:
+    """When one of its jobs is refused, those before it are deleted, and the copy of the scene goes."""
+    (farm.root / farm.scene()).rename(farm.root / ".shot.bc-0123456789ab.toy")
+    copy = farm.root / ".shot.bc-0123456789ab.toy"
+    fine = {"dcc": "toy", "snapshot": True}
+    jobs = [{"spec": fine}, {"spec": {**fine, "limits": ["nobody-set-it"]}, "after": [0]}]
+
+    answer = panel.ask("submit", scene=str(copy), root=str(farm.root), jobs=jobs)
+
+    assert "nobody-set-it" in answer["error"]
+    assert panel.ask("look")["jobs"] == []
+    assert not copy.exists()
+
+
+def test_a_copy_that_a_batch_shares_goes_with_its_last_job(panel: Panel, farm: Farm) -> None:
+    """Deleting one job must not take the scene from the others."""
+    copy = farm.root / ".shot.bc-0123456789ab.toy"
+    (farm.root / farm.scene()).rename(copy)
+    jobs = [{"spec": {"dcc": "toy", "snapshot": True}}] * 2
+    first, second = panel.ask("submit", scene=str(copy), root=str(farm.root), jobs=jobs)["jobs"]
+    delete = [sys.executable, "-m", "buildcat", "delete", "--server", farm.server, "--root", str(farm.root)]
+
+    subprocess.run([*delete, first], check=True, capture_output=True)
+    is_kept = copy.exists()
+    subprocess.run([*delete, second], check=True, capture_output=True)
+
+    assert is_kept
+    assert not copy.exists()

@@ -11,7 +11,7 @@ import click
 
 from buildcat.cli import terminal, words
 from buildcat.cli.call import ROOT, Call, Command
-from buildcat.client import control, records, selection, submission
+from buildcat.client import control, panel_jobs, records, selection, submission
 from buildcat.client.connection import Connection
 from buildcat.client.records import JobRecord
 from buildcat.model import paths
@@ -185,7 +185,7 @@ def delete(call: Call, jobs: Sequence[str], mine: bool, root: Path | None) -> No
     for job_id in ids:
         spec = records.spec(connection, job_id)
         control.delete(connection, job_id)
-        job_files.remove(storage, job_id, spec)
+        job_files.remove(storage, job_id, spec, is_scene_shared=panel_jobs.is_scene_shared(connection, spec))
         if not call.is_json:
             terminal.say(f"{job_id}  {words.plain(spec.name)}: deleted")
     if call.is_json:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import socket
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from buildcat.client import config, control, listing, progress, records, submission, video, waiting
+from buildcat.client import config, control, listing, panel_jobs, progress, records, video, waiting
 from buildcat.client.connection import Connection, open_client
 from buildcat.client.fitness import obstacle
 from buildcat.client.records import JobRecord, WorkerRecord
@@ -33,8 +31,6 @@ log = logging.getLogger(__name__)
 _MOST_JOBS = 20
 #: What asks next waits behind a server that is deaf.
 _ANSWER_S = 4
-#: Begins the names of batches that nobody has named.
-_SUBMISSION = "submission-"
 _FINISHED = (UnitState.DONE.value, UnitState.SKIPPED.value)
 Fields = dict[str, Any]
 
@@ -149,36 +145,23 @@ def _imagined(spec: JobSpec) -> JobRecord:
 
 
 def _submit(connection: Connection, request: Fields) -> Fields:
-    """Submit a scene of this machine, and its video; a snapshot goes if the scene's job doesn't come to be."""
+    """Submit a scene of this machine, as one job or several, and its video; a snapshot goes if there is no job then."""
     scene = Path(request["scene"])
+    jobs = request.get("jobs") or [request]
     film = video.Video(**request["video"]) if request.get("video") else None
     try:
         root = _root(request)
-        if request.get("place"):
-            paths.check_inside(root, Path(request["place"]), "scene's output folder")
-        spec = replace(
-            submission.with_file(JobSpec(**request["spec"]), scene, root),
-            output=paths.below_root(root, Path(request["output"])) if request.get("output") else "",
-            host=socket.gethostname(),
-            batch=f"{_SUBMISSION}{uuid.uuid4().hex[:8]}" if film else "",
-        ).checked()
-        job_id = control.submit(connection, spec)
+        made = panel_jobs.submit(connection, scene, root, jobs, has_film=film is not None)
     except (BuildcatError, OSError) as exc:
-        if request["spec"].get("snapshot"):
+        if any(one["spec"].get("snapshot") for one in jobs):
             scene.unlink(missing_ok=True)
         if isinstance(exc, OSError):
             raise PathError(f"{scene} can't be read: {exc.strerror}. Check the path.") from exc
         raise
     if film:
-        _submit_video(connection, film, spec, job_id, root)
-    return {"job": job_id, "units": len(frames.units(spec))}
-
-
-def _submit_video(connection: Connection, film: video.Video, spec: JobSpec, job_id: str, root: Path) -> None:
-    try:
-        control.submit(connection, video.job(film, spec, job_id, root))
-    except BuildcatError as exc:
-        raise BuildcatError(f"The frames were submitted as {job_id}, but their video was not: {exc}") from exc
+        panel_jobs.submit_film(connection, film, root, *list(made.items())[-1])
+    units = sum(len(frames.units(spec)) for spec in made.values())
+    return {"job": list(made)[-1], "jobs": list(made), "units": units}
 
 
 def _find_root(request: Fields) -> Path | None:

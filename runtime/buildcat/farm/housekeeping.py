@@ -15,6 +15,7 @@ from rq.registry import StartedJobRegistry, clean_registries
 from rq.serializers import JSONSerializer
 from rq.worker_registration import clean_worker_registry
 
+from buildcat.client import panel_jobs
 from buildcat.client.connection import Connection
 from buildcat.farm import job_files
 from buildcat.farm.queue import FarmJob, FarmQueue
@@ -64,7 +65,7 @@ def empty_trash(connection: Connection, root: Path) -> None:
     """
     try:
         while row := _next_trash(connection):
-            _remove_files(root, row)
+            _remove_files(connection, root, row)
     except BuildcatError as exc:
         log.warning("Files of expired jobs and dead workers are left for later: %s", exc)
 
@@ -75,12 +76,14 @@ def _next_trash(connection: Connection) -> dict[str, str] | None:
     return json.loads(row) if row else None
 
 
-def _remove_files(root: Path, row: Mapping[str, str]) -> None:
+def _remove_files(connection: Connection, root: Path, row: Mapping[str, str]) -> None:
     try:
         if "execution" in row:
             job_files.remove_temporary(root, row["id"], row["execution"])
         else:
-            job_files.remove(root, row["id"], JobSpec.from_json(row["spec"]))
+            spec = JobSpec.from_json(row["spec"])
+            is_shared = panel_jobs.is_scene_shared(connection, spec)
+            job_files.remove(root, row["id"], spec, is_scene_shared=is_shared)
     except (BuildcatError, OSError) as exc:
         log.warning("Files of job %s are left: %s", row["id"], exc)
 

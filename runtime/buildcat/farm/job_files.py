@@ -64,8 +64,8 @@ def remove_snapshot(root: Path, spec: JobSpec) -> None:
             raise RefusedError(f"{scene} can't be removed: {exc.strerror}. Remove it by hand.") from exc
 
 
-def remove(root: Path, job_id: str, spec: JobSpec) -> None:
-    """Remove the job's folder and its snapshot.
+def remove(root: Path, job_id: str, spec: JobSpec, *, is_scene_shared: bool = False) -> None:
+    """Remove the job's folder and its snapshot, which stays while another job renders it.
 
     Raises:
         PathError: the job's id or scene leads outside the root.
@@ -80,7 +80,8 @@ def remove(root: Path, job_id: str, spec: JobSpec) -> None:
             if time.monotonic() > deadline:
                 raise RefusedError(f"{folder} can't be removed: {exc.strerror}. Remove it by hand.") from exc
             time.sleep(0.1)
-    remove_snapshot(root, spec)
+    if not is_scene_shared:
+        remove_snapshot(root, spec)
 
 
 def keep_thumbnail(root: Path, job_id: str, picture: Path) -> None:
