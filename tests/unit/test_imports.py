@@ -34,6 +34,8 @@ LIBRARIES = {
     "fileseq": ("runtime/buildcat/model/frames.py",),
     "click": ("runtime/buildcat/cli",),
     "rich": ("runtime/buildcat/cli",),
+    "PySide6": ("runtime/buildcat/inside/qt.py",),
+    "PySide2": ("runtime/buildcat/inside/qt.py",),
     "bpy": ("plugins/blender",),
     "hou": ("plugins/houdini",),
     "zstandard": ("plugins/blender",),

@@ -1,0 +1,98 @@
+"""What a DCC tells the shared window of itself and its scene. Runs inside a DCC: Python 3.9, stdlib."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from buildcat.model.dcc import Dcc
+
+
+class How(str, Enum):
+    """How a scene with unsaved changes is submitted."""
+
+    SAVE = "save"
+    SNAPSHOT = "snapshot"
+    LAST = "last"
+
+
+#: What an artist reads of each.
+HOW_WORDS = {
+    How.SAVE: ("Save the file, then submit", "Save this file, and render it."),
+    How.SNAPSHOT: ("Submit a copy of it as it is now", "Leave this file alone: a copy beside it is rendered."),
+    How.LAST: ("Submit it as last saved", "Leave the unsaved changes out."),
+}
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Where the farm is, and who asks."""
+
+    server: str
+    user: str
+    #: The storage, where it can't be found from the scene; else empty.
+    root: str = ""
+    #: Seconds between two looks at the farm.
+    poll_s: float = 2.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing that can be rendered: a ROP, a layer with a camera."""
+
+    key: str
+    #: What is shown of it, one text for each heading of the host.
+    columns: tuple[str, ...]
+    #: Whether it is ticked when the window opens.
+    is_chosen: bool = False
+    #: Why it can't be rendered; empty when it can.
+    problem: str = ""
+
+
+class Host(Protocol):
+    """One DCC with its open scene. Called on its main thread: nothing may wait, and only `save` may change anything."""
+
+    dcc: Dcc
+    #: Above the columns of the targets.
+    headings: tuple[str, ...]
+    #: One target and several, in words, such as `ROP` and `ROPs`.
+    nouns: tuple[str, str]
+    #: Keys of rows that the targets say already.
+    without: tuple[str, ...]
+
+    def preferences(self) -> Preferences:
+        """Return where the farm is."""
+
+    def command(self) -> Sequence[str]:
+        """Return how the client process is started."""
+
+    def scene(self) -> str:
+        """Return the open file, absolute; empty when it was never saved."""
+
+    def has_changes(self) -> bool:
+        """Whether there is something that isn't saved."""
+
+    def targets(self) -> list[Target]:
+        """Return all that could be rendered, in order."""
+
+    def warnings(self) -> list[str]:
+        """Return what is odd about the scene and would not stop a render, as sentences."""
+
+    def files(self) -> list[str]:
+        """Return the files that the scene reads, absolute."""
+
+    def jobs(self, chosen: Sequence[str], fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the jobs of these targets, as the client's `submit` takes them.
+
+        Raises:
+            BuildcatError: one of them can't be rendered; says why.
+        """
+
+    def save(self, how: How) -> str:
+        """Save the scene, or a copy beside it, and return the file to submit.
+
+        Raises:
+            RefusedError: it can't be saved.
+        """

@@ -1,0 +1,313 @@
+"""The page of the window that submits. Runs inside a DCC: Python 3.9, its Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from buildcat.inside import form
+from buildcat.inside.client import Fields
+from buildcat.inside.host import HOW_WORDS, Host, How
+from buildcat.inside.qt import QtCore, QtWidgets, error_colour, icon, warning_colour
+from buildcat.inside.qt_form import FormWidget
+from buildcat.inside.watch import Watch
+from buildcat.model import frames
+from buildcat.model.errors import BuildcatError, RefusedError
+from buildcat.model.job import JobSpec
+
+#: After the last change of the form, before its jobs are counted again.
+_PAUSE_MS = 250
+_KEY = QtCore.Qt.ItemDataRole.UserRole
+_MOST_ROWS = 8
+_MOST_FILES = 3
+#: What the client says of a file, in words.
+_TROUBLES = {"missing": "is missing", "outside": "lies outside the storage"}
+
+
+class Elided(QtWidgets.QLabel):
+    """A text in one line, shortened in its middle to the width that there is."""
+
+    def __init__(self, parent: QtWidgets.QWidget) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 8)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        """Show this text."""
+        self._whole = text
+        self.setToolTip(text)
+        self._fit()
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802  # Qt's name
+        """Shorten it anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        middle = QtCore.Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(self._whole, middle, self.width()))
+
+
+class Message(QtWidgets.QFrame):
+    """A sentence with an icon, in a line of its own; hidden while there is nothing to say."""
+
+    def __init__(self, parent: QtWidgets.QWidget) -> None:
+        super().__init__(parent)
+        line = QtWidgets.QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        self._icon, self._words = QtWidgets.QLabel(self), QtWidgets.QLabel(self)
+        self._words.setWordWrap(True)
+        self._words.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+        line.addWidget(self._icon, 0, QtCore.Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._words, 1)
+        self.hide()
+
+    def say(self, words: str, kind: str = "info") -> None:
+        """Show the sentence; an empty one hides the line."""
+        colours = {"error": error_colour, "warning": warning_colour}
+        self._words.setStyleSheet(f"color: {colours[kind](self)}" if kind in colours else "")
+        size = self.fontMetrics().height()
+        self._icon.setPixmap(icon(self, kind).pixmap(size, size))
+        self._words.setText(words)
+        self.setVisible(bool(words))
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return "" if self.isHidden() else self._words.text()
+
+
+class Question(QtWidgets.QFrame):
+    """Asked in the window before a submit; nothing else waits for the answer."""
+
+    def __init__(self, parent: QtWidgets.QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
+        self._column = QtWidgets.QVBoxLayout(self)
+        self._lines: list[QtWidgets.QWidget] = []
+        self.hide()
+
+    def ask(self, sentences: list[str], answers: list[tuple[str, str, Callable[[], None]]]) -> None:
+        """Show the sentences, then a button for each answer: its words, its tooltip, what it does."""
+        self.forget()
+        for words in sentences:
+            line = Message(self)
+            self._put(line)
+            line.say(words, "warning")
+        for place, (words, tip, act) in enumerate(answers):
+            button = QtWidgets.QPushButton(words, self)
+            button.setToolTip(tip)
+            button.clicked.connect(partial(self._answer, act))
+            self._put(button)
+            if place == 0:
+                button.setFocus()
+        self.show()
+
+    def _put(self, widget: QtWidgets.QWidget) -> None:
+        self._column.addWidget(widget)
+        self._lines.append(widget)
+
+    def _answer(self, act: Callable[[], None]) -> None:
+        self.forget()
+        act()
+
+    def forget(self) -> None:
+        """Ask nothing any more."""
+        for one in self._lines:
+            self._column.removeWidget(one)
+            one.deleteLater()
+        self._lines = []
+        self.hide()
+
+
+class SubmitPage(QtWidgets.QWidget):
+    """Targets, form, what is wrong, what will be, and the button."""
+
+    #: A job came to be; its id.
+    submitted = QtCore.Signal(str)
+
+    def __init__(self, host: Host, watch: Watch, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._host, self._watch = host, watch
+        self._is_submitting = False
+        self._jobs: list[Fields] = []
+        self._files: dict[str, str] = {}
+        self.scene = Elided(self)
+        self.targets = QtWidgets.QTreeWidget(self)
+        self.form = FormWidget(form.rows(host.dcc, without=host.without), self)
+        self.problems = Message(self)
+        self.summary = QtWidgets.QLabel(self)
+        self.summary.setWordWrap(True)
+        self.said = Message(self)
+        self.question = Question(self)
+        self.button = QtWidgets.QPushButton("&Submit", self)
+        self.button.clicked.connect(self.submit)
+        self._timer = QtCore.QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.count)
+        self.form.changed.connect(self._later)
+        self.targets.itemChanged.connect(self._later)
+        self._lay_out()
+        self.reload()
+
+    def _lay_out(self) -> None:
+        column = QtWidgets.QVBoxLayout(self)
+        scroll = QtWidgets.QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        scroll.setWidget(self.form)
+        head = QtWidgets.QHBoxLayout()
+        head.addWidget(self.scene, 1)
+        again = QtWidgets.QPushButton("&Reload", self)
+        again.setToolTip("Look at the scene again: its targets, its files, and what is saved.")
+        again.clicked.connect(self.reload)
+        head.addWidget(again)
+        column.addLayout(head)
+        column.addWidget(self.targets)
+        column.addWidget(scroll, 1)
+        for one in (self.problems, self.summary, self.question, self.said):
+            column.addWidget(one)
+        foot = QtWidgets.QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.button)
+        column.addLayout(foot)
+        self.targets.setHeaderLabels(list(self._host.headings))
+        self.targets.setRootIsDecorated(False)
+        self.targets.setUniformRowHeights(True)
+
+    def reload(self) -> None:
+        """Look at the scene again."""
+        path = self._host.scene()
+        self.scene.show_text(path or "This file was never saved.")
+        chosen = set(self.chosen())
+        self.targets.blockSignals(True)
+        self.targets.clear()
+        for target in self._host.targets():
+            item = QtWidgets.QTreeWidgetItem(self.targets, list(target.columns))
+            item.setData(0, _KEY, target.key)
+            is_chosen = target.key in chosen if chosen else target.is_chosen
+            states = QtCore.Qt.CheckState
+            item.setCheckState(0, states.Checked if is_chosen and not target.problem else states.Unchecked)
+            for place, words in enumerate(target.columns):
+                item.setToolTip(place, target.problem or words)
+            if target.problem:
+                item.setDisabled(True)
+                item.setIcon(0, icon(self, "warning"))
+        self._fit_targets()
+        self.targets.blockSignals(False)
+        self._ask_files()
+        self.count()
+
+    def _fit_targets(self) -> None:
+        for place in range(self.targets.columnCount()):
+            self.targets.resizeColumnToContents(place)
+        count = self.targets.topLevelItemCount()
+        row = max(self.targets.sizeHintForRow(0), self.fontMetrics().height())
+        shown = min(max(count, 1), _MOST_ROWS)
+        self.targets.setFixedHeight(self.targets.header().sizeHint().height() + row * shown + 8)
+
+    def _ask_files(self) -> None:
+        def take(answer: Fields) -> None:
+            found = answer.get("files", {})
+            self._files = {path: why for path, why in found.items() if why}
+            self._show_problems()
+
+        self._watch.ask("files", take, files=self._host.files())
+
+    def _show_problems(self) -> None:
+        lost = [f"{path} {_TROUBLES[why]}." for path, why in self._files.items()]
+        more = [f"And {len(lost) - _MOST_FILES} more files."] if len(lost) > _MOST_FILES else []
+        self.problems.say("\n".join([*self._host.warnings(), *lost[:_MOST_FILES], *more]), "warning")
+
+    def chosen(self) -> list[str]:
+        """Return the keys of the targets that are ticked, in order."""
+        items: list[Any] = [self.targets.topLevelItem(place) for place in range(self.targets.topLevelItemCount())]
+        return [str(one.data(0, _KEY)) for one in items if one.checkState(0) == QtCore.Qt.CheckState.Checked]
+
+    def _later(self, *_: object) -> None:
+        self._timer.start(_PAUSE_MS)
+
+    def count(self) -> None:
+        """Make the jobs, to tell how much they are, and which workers they need."""
+        try:
+            self._jobs = self._host.jobs(self.chosen(), form.fields(self._host.dcc, self.form.values()))
+            self._watch.want([one["spec"] for one in self._jobs])
+            self.show_summary()
+        except BuildcatError as exc:
+            self._jobs = []
+            self._tell(str(exc), is_wrong=True)
+
+    def show_summary(self) -> None:
+        """Say how much will be submitted, and who can render it."""
+        if not self._jobs:
+            return
+        units = sum(len(frames.units(JobSpec(**one["spec"]))) for one in self._jobs)
+        one, many = self._host.nouns
+        words = [f"{len(self._jobs):,} {one if len(self._jobs) == 1 else many}"]
+        words.append(f"{units:,} unit{'' if units == 1 else 's'}")
+        able, obstacle = self._watch.fit()
+        if self._watch.error:
+            words.append(self._watch.error)
+        elif able == 0:
+            words.append(f"no worker can render it: {obstacle}")
+        elif able is not None:
+            words.append(f"{able:,} worker{'' if able == 1 else 's'}")
+        self._tell(" · ".join(words), is_wrong=bool(self._watch.error))
+
+    def _tell(self, words: str, *, is_wrong: bool) -> None:
+        self.summary.setStyleSheet(f"color: {error_colour(self)}" if is_wrong else "")
+        self.summary.setText(words)
+
+    def submit(self) -> None:
+        """Check, ask what must be asked, and send the jobs."""
+        if self._is_submitting:
+            return
+        self.said.say("")
+        try:
+            if not self._host.scene():
+                raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
+            self._jobs = self._host.jobs(self.chosen(), form.fields(self._host.dcc, self.form.values()))
+        except BuildcatError as exc:
+            self.said.say(str(exc), "error")
+            return
+        self.show_summary()
+        able, obstacle = self._watch.fit()
+        sentences = []
+        if able == 0:
+            sentences.append(f"No worker can render this now. The job will wait for one. {obstacle}")
+        if self._host.has_changes():
+            sentences.append("This file has unsaved changes.")
+            answers = [(words, tip, partial(self._send, how)) for how, (words, tip) in HOW_WORDS.items()]
+        else:
+            answers = [("Submit all the same", "The job waits for a worker.", partial(self._send, How.LAST))]
+        if sentences:
+            self.question.ask(sentences, [*answers, ("Cancel", "Submit nothing.", lambda: None)])
+        else:
+            self._send(How.LAST)
+
+    def _send(self, how: How) -> None:
+        try:
+            path = self._host.save(how)
+        except BuildcatError as exc:
+            self.said.say(str(exc), "error")
+            return
+        self._is_submitting = True
+        self.button.setEnabled(False)
+        self.said.say("Submitting ...")
+        is_copy = how is How.SNAPSHOT
+        jobs = [{**one, "spec": {**one["spec"], "snapshot": is_copy}} for one in self._jobs]
+        given: dict[str, Any] = {"snapshot": path} if is_copy else {}
+        self._watch.ask("submit", self._take, **{**given, "scene": path, "jobs": jobs})
+
+    def _take(self, answer: Fields) -> None:
+        self._is_submitting = False
+        self.button.setEnabled(True)
+        if "error" in answer:
+            self.said.say(answer["error"], "error")
+            return
+        ids, units = answer["jobs"], answer["units"]
+        self.said.say(f"Submitted as {', '.join(ids)}: {units:,} unit{'' if units == 1 else 's'}.", "done")
+        self._watch.look()
+        self.submitted.emit(answer["job"])

@@ -1,0 +1,62 @@
+"""The window of Buildcat inside a DCC: a page to submit, a page with my jobs. Runs inside a DCC: Python 3.9, its Qt."""
+
+from __future__ import annotations
+
+from buildcat.inside.host import Host
+from buildcat.inside.qt import QtCore, QtWidgets
+from buildcat.inside.qt_jobs import JobsPage
+from buildcat.inside.qt_submit import SubmitPage
+from buildcat.inside.watch import Watch
+
+_TICK_MS = 100
+_SIZE = QtCore.QSize(560, 760)
+
+
+class Window(QtWidgets.QDialog):
+    """Stays open beside the scene; closing it ends its timer and its client process."""
+
+    def __init__(self, host: Host, parent: QtWidgets.QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Buildcat")
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.watch = Watch(host)
+        self.pages = QtWidgets.QTabWidget(self)
+        self.submit = SubmitPage(host, self.watch, self)
+        self.jobs = JobsPage(self.watch, host.preferences().user, self)
+        self.pages.addTab(self.submit, "S&ubmit")
+        self.pages.addTab(self.jobs, "&Jobs")
+        QtWidgets.QVBoxLayout(self).addWidget(self.pages)
+        for button in self.findChildren(QtWidgets.QPushButton):
+            button.setAutoDefault(False)  # Enter in a field must not submit
+        self._new_job = ""
+        self.submit.submitted.connect(self._note)
+        self._timer = QtCore.QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(_TICK_MS)
+        self.finished.connect(self._end)
+        self.resize(_SIZE)
+
+    def show_jobs(self) -> None:
+        """Turn to the jobs."""
+        self.pages.setCurrentWidget(self.jobs)
+
+    def _note(self, job_id: str) -> None:
+        self._new_job = job_id
+
+    def _tick(self) -> None:
+        if not self.watch.tick():
+            return
+        self.jobs.refresh()
+        self.submit.show_summary()
+        if self._new_job in {one["id"] for one in self.watch.jobs}:
+            self.jobs.choose(self._new_job)
+            self._new_job = ""
+
+    def closeEvent(self, event: object) -> None:  # noqa: N802  # Qt's name
+        """Closed by the window's own button."""
+        self._end()
+        super().closeEvent(event)  # type: ignore[arg-type]  # an event of either binding
+
+    def _end(self, *_: object) -> None:
+        self._timer.stop()
+        self.watch.close()
