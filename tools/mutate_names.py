@@ -46,7 +46,7 @@ PLUGINS = {
     "plugins/houdini": Plugin(
         "buildcat_houdini",
         ("types-houdini", "hou"),
-        tuple(f"tests/plugins/test_houdini_{one}.py" for one in ("render", "refusals", "batch")),
+        tuple(f"tests/plugins/test_houdini_{one}.py" for one in ("render", "refusals", "process", "batch", "panel")),
     ),
 }
 _NAME = re.compile(r"[A-Za-z_][\w#]*(?:/[\w#]+)?")

@@ -14,6 +14,7 @@ import hda_dialog
 import houdini_hda
 import houdinis
 import pytest
+from doubles.houdini.parms import TYPES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -369,3 +370,11 @@ def test_a_spoilt_one_is_refused(tmp_path: Path, change: Callable[[Path], object
 
     with pytest.raises(houdini_hda.UnreadableError):
         houdini_hda.read(folder)
+
+
+def test_the_double_of_houdini_has_the_parameters_that_are_written(hda: houdini_hda.Hda) -> None:
+    """Else the tests of the node's buttons would read what isn't there."""
+    rows = {rop_parms.name(row) for row in ROWS} | {rop_parms.toggle(row) for row in ROWS} - {""}
+
+    assert set(TYPES["Driver/buildcat_rop"]) == rows | {rop_parms.ROPS}
+    assert set(TYPES["Driver/buildcat_rop"]) <= set(hda.parms)

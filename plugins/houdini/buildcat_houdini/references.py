@@ -26,10 +26,44 @@ _MOST_NAMED = 5
 
 def missing(frame: int) -> list[str]:
     """Return the files that the scene reads at that frame and that aren't there, absolute, each once."""
-    return list(dict.fromkeys(path for path in _read(frame) if not _is_there(path)))
+    return list(dict.fromkeys(path for path in read(frame) if not _is_there(path)))
 
 
-def _read(frame: int) -> Iterator[str]:
+def assets() -> list[str]:
+    """Return the files of assets that the scene uses, without those that come with Houdini."""
+    import hou
+
+    found = {
+        _file_of(one)
+        for category in hou.nodeTypeCategories().values()
+        for one in category.nodeTypes().values()
+        if isinstance(one, hou.OpNodeType) and one.instances()
+    }
+    return sorted(found - {""})
+
+
+def asset_of(node: hou.OpNode) -> str:
+    """Return the file of the locked asset around the node; empty where there is none, or it comes with Houdini."""
+    import hou
+
+    around = node.parent()
+    while isinstance(around, hou.OpNode):
+        if around.isLockedHDA():
+            return _file_of(around.type())
+        around = around.parent()
+    return ""
+
+
+def _file_of(node_type: hou.OpNodeType) -> str:
+    import hou
+
+    definition = node_type.definition()
+    path = definition.libraryFilePath() if definition else ""
+    return "" if path.startswith((hou.getenv("HFS") or "$HFS", "Embedded")) else path
+
+
+def read(frame: int) -> Iterator[str]:
+    """Yield the files that the scene reads at that frame, as they are written there, with variables replaced."""
     import hou
 
     for parm, path in hou.fileReferences():

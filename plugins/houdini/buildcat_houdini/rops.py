@@ -21,9 +21,10 @@ def type_name(node_type: hou.OpNodeType) -> str:
     return f"{node_type.category().name()}/{node_type.nameComponents()[2]}"
 
 
-def every() -> list[hou.OpNode]:
-    """Return all nodes of the scene that write files, in the order of their paths; none inside a locked asset."""
-    return sorted(_every(), key=lambda node: node.path())
+def every(*, inside_assets: bool = False) -> list[hou.OpNode]:
+    """Return all nodes of the scene that write files, in the order of their paths; or those inside locked assets."""
+    found = (node for node in _every() if node.isInsideLockedHDA() == inside_assets)
+    return sorted(found, key=lambda node: node.path())
 
 
 def _every() -> Iterator[hou.OpNode]:
@@ -33,7 +34,7 @@ def _every() -> Iterator[hou.OpNode]:
         category = hou.nodeTypeCategories().get(name)  # an older Houdini has no Cop
         for node_type in category.nodeTypes().values() if category else ():
             if isinstance(node_type, hou.OpNodeType) and type_name(node_type) in KINDS:
-                yield from (node for node in node_type.instances() if not node.isInsideLockedHDA())
+                yield from node_type.instances()
 
 
 def kind(node: hou.OpNode) -> NodeKind:

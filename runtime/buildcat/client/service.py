@@ -53,8 +53,9 @@ class Service:
     def answer(self, request: Fields) -> Fields:
         """Return the answer to a request. Never raises: whatever goes wrong is told to the panel."""
         try:
+            request = _filled(request)
             # Who asks is written into the job's events, by functions that know the environment only.
-            os.environ["BUILDCAT_USER"] = request.get("user") or config.login_name()
+            os.environ["BUILDCAT_USER"] = request["user"]
             self._note_snapshot(request)
             reply = _files(request) if request["do"] == "files" else self._ask_farm(request)
             return {"id": request["id"], "reply": reply}
@@ -86,6 +87,13 @@ class Service:
             # Without retries: the panel asks again by itself, and the artist waits for this answer.
             self._connections[url] = open_client(url, retries=0, answer_s=_ANSWER_S)
         return self._verbs[request["do"]](self._connections[url], request)
+
+
+def _filled(request: Fields) -> Fields:
+    """Return the request with the server and user that a panel leaves to environment and configuration file."""
+    user = request.get("user") or config.current_user()
+    is_complete = request["do"] == "files" or request.get("server")
+    return {**request, "user": user} if is_complete else {**request, "user": user, "server": config.load().server.value}
 
 
 def _test(connection: Connection, request: Fields) -> Fields:

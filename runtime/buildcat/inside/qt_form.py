@@ -164,8 +164,9 @@ class FormWidget(QtWidgets.QWidget):
         boxes = [one.toggle.sizeHint().width() for one in self.widgets.values() if one.toggle]
         for one in self.widgets.values():
             one.label.setMinimumWidth(label)
-        for group in self.findChildren(QtWidgets.QGroupBox):
-            group.layout().setColumnMinimumWidth(0, max(boxes, default=0))  # type: ignore[union-attr]  # a grid
+        groups: list[Any] = list(self.findChildren(QtWidgets.QGroupBox))
+        for group in groups:
+            group.layout().setColumnMinimumWidth(0, max(boxes, default=0))
 
     def values(self) -> dict[str, Any]:
         """Return what every row holds; all errors are shown.

@@ -26,7 +26,8 @@ class Window(QtWidgets.QDialog):
         self.pages.addTab(self.submit, "S&ubmit")
         self.pages.addTab(self.jobs, "&Jobs")
         QtWidgets.QVBoxLayout(self).addWidget(self.pages)
-        for button in self.findChildren(QtWidgets.QPushButton):
+        buttons: list[QtWidgets.QPushButton] = list(self.findChildren(QtWidgets.QPushButton))
+        for button in buttons:
             button.setAutoDefault(False)  # Enter in a field must not submit
         self._new_job = ""
         self.submit.submitted.connect(self._note)

@@ -25,10 +25,13 @@ def exceptions() -> list[type]:
     class LoadWarning(Error):
         """hou.LoadWarning"""
 
+    class NodeError(Error):
+        """hou.NodeError"""
+
     class PermissionError(Error):  # hou's own
         """hou.PermissionError"""
 
-    return [Error, OperationFailed, LoadWarning, PermissionError]
+    return [Error, OperationFailed, LoadWarning, NodeError, PermissionError]
 
 
 def enumerations() -> list[type]:
@@ -53,7 +56,12 @@ def enumerations() -> list[type]:
 
         Int, Float, String, Toggle, Menu, Button = "Int", "Float", "String", "Toggle", "Menu", "Button"
 
-    return [renderMethod, ropRenderEventType, parmTemplateType]
+    class severityType:
+        """hou.severityType"""
+
+        Message, ImportantMessage, Warning, Error, Fatal = "Message", "ImportantMessage", "Warning", "Error", "Fatal"
+
+    return [renderMethod, ropRenderEventType, parmTemplateType, severityType]
 
 
 def classes(session: Session) -> list[type]:
@@ -165,8 +173,8 @@ def classes(session: Session) -> list[type]:
     class NodeType:
         """hou.NodeType"""
 
-        def __init__(self, name: str) -> None:
-            self._name = name
+        def __init__(self, name: str, asset: str = "") -> None:
+            self._name, self._asset = name, asset
 
         def category(self) -> Any:
             return session.module.OpNodeTypeCategory(self._name.partition("/")[0])
@@ -178,6 +186,9 @@ def classes(session: Session) -> list[type]:
 
     class OpNodeType(NodeType):
         """hou.OpNodeType"""
+
+        def definition(self) -> Any:
+            return session.module.HDADefinition(self._asset) if self._asset else None
 
         def instances(self) -> tuple[Any, ...]:
             return tuple(wrapped(session, one) for one in session.scene.of_type(self._name))
@@ -193,10 +204,20 @@ def classes(session: Session) -> list[type]:
 
         def nodeTypes(self) -> dict[str, Any]:
             names = [one for one in TYPES if one.startswith(f"{self._name}/")]
-            return {one.partition("/")[2]: session.module.OpNodeType(one) for one in names}
+            assets = {one.type: one.asset for one in session.scene.nodes.values() if one.asset.startswith("/studio")}
+            return {one.partition("/")[2]: session.module.OpNodeType(one, assets.get(one, "")) for one in names}
 
     class OpNodeTypeCategory(NodeTypeCategory):
         """hou.OpNodeTypeCategory"""
+
+    class HDADefinition:
+        """hou.HDADefinition"""
+
+        def __init__(self, path: str) -> None:
+            self._path = path
+
+        def libraryFilePath(self) -> str:
+            return self._path
 
     class Take:
         """hou.Take"""
@@ -258,6 +279,8 @@ def classes(session: Session) -> list[type]:
 
         @staticmethod
         def save(file_name: str | None = None, save_to_recent_files: bool = True) -> None:
+            if session.disk == "full":
+                raise session.module.OperationFailed("Disk full.")
             session.saved.append(file_name or session.scene.path)
             session.is_unsaved = False
 
@@ -269,7 +292,43 @@ def classes(session: Session) -> list[type]:
         def hasUnsavedChanges() -> bool:
             return session.is_unsaved
 
+    class ui:
+        """hou.ui"""
+
+        @staticmethod
+        def displayMessage(
+            text: str,
+            buttons: Sequence[str] = ("OK",),
+            severity: Any = None,
+            close_choice: int = -1,
+            title: str | None = None,
+        ) -> int:
+            session.messages.append(text)
+            return session.answer
+
+        @staticmethod
+        def setStatusMessage(message: str, severity: Any = None) -> None:
+            session.status.append((message, severity))
+
+        @staticmethod
+        def addEventLoopCallback(callback: Any) -> None:
+            session.callbacks.append(callback)
+
+        @staticmethod
+        def removeEventLoopCallback(callback: Any) -> None:
+            session.callbacks.remove(callback)
+
+    class qt:
+        """hou.qt"""
+
+        @staticmethod
+        def mainWindow() -> Any:
+            return session.main_window
+
     return [
+        HDADefinition,
+        ui,
+        qt,
         Parm,
         ParmTuple,
         ParmTemplate,

@@ -53,6 +53,8 @@ class Node:
         self.locked = set(given.get("locked", ()))
         self.inputs: list[str] = given.get("inputs", [])
         self.is_bypassed = bool(given.get("bypass"))
+        #: The file of the asset that it is; empty: it is none.
+        self.asset: str = given.get("asset", "")
         self.is_inside_asset = bool(given.get("inside_asset"))
         self.stage: dict[str, Any] = given.get("stage", {})
         self.seconds = float(given.get("seconds", 0))

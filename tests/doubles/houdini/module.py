@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from doubles import strict
@@ -51,7 +52,22 @@ def nodes(session: Session) -> list[type]:
             return None
 
         def type(self) -> Any:
-            return session.module.OpNodeType(self._held.type)
+            return session.module.OpNodeType(self._held.type, self._held.asset)
+
+        def node(self, node_path: str) -> Any:
+            parts = self._held.path.split("/")
+            for one in node_path.split("/"):
+                parts = [""] if one == "" and not parts[-1] else parts[:-1] if one == ".." else [*parts, one]
+            found = node_path if node_path.startswith("/") else "/".join(parts)
+            held = session.scene.nodes.get(found)
+            return wrapped(session, held) if held else None
+
+        def parent(self) -> Any:
+            held = session.scene.nodes.get(self._held.path.rpartition("/")[0])
+            return wrapped(session, held) if held else None
+
+        def isLockedHDA(self) -> bool:
+            return bool(self._held.asset)
 
         def inputs(self) -> tuple[Any, ...]:
             return tuple(wrapped(session, session.scene.nodes[one]) for one in self._held.inputs)
@@ -129,8 +145,23 @@ def functions(session: Session) -> list[Callable[..., Any]]:
     def hscript(command: str) -> tuple[str, ...]:
         if not command.startswith("mwrite -n "):
             raise MisuseError(f"the double knows no {command}")
-        session.saved.append(command[len("mwrite -n ") :].strip('"'))
+        path = command[len("mwrite -n ") :].strip('"')
+        if session.disk != "silent":
+            Path(path).write_text("a copy")
+            session.saved.append(path)
         return ("", "")
+
+    def selectedNodes(include_hidden: bool = False) -> tuple[Any, ...]:
+        return tuple(wrapped(session, session.scene.nodes[one]) for one in session.selected)
+
+    def pwd() -> Any:
+        return wrapped(session, session.scene.nodes[session.pwd])
+
+    def isUIAvailable() -> bool:
+        return session.has_window
+
+    def getenv(name: str, default_value: str | None = None) -> str | None:
+        return {"HFS": "/opt/hfs20.5.410"}.get(name, default_value)
 
     def node(path: str) -> Any:
         held = session.scene.nodes.get(path)
@@ -172,6 +203,10 @@ def functions(session: Session) -> list[Callable[..., Any]]:
         applicationVersionString,
         frame,
         hscript,
+        selectedNodes,
+        pwd,
+        isUIAvailable,
+        getenv,
         node,
         nodeTypeCategories,
         objNodeTypeCategory,

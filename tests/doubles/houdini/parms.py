@@ -70,6 +70,36 @@ _GEOMETRY = {**_RANGE, "sopoutput": "file", "initsim": "toggle:0"}
 _ALEMBIC = {**_RANGE, "filename": "file", "initsim": "toggle:0"}
 _USD_FILE = {**_RANGE, "lopoutput": "file", "fileperframe": "toggle:0"}
 
+#: Our own node: each parameter with its kind, and another value than the first; as `tools/build_hda.py` writes it.
+_OURS: dict[str, tuple[str, object]] = {
+    "name": ("text", "sea"),
+    "priority": ("int:50", 70),
+    "paused": ("toggle:0", 1),
+    "frames": ("text", "1-9"),
+    "chunk": ("int:1", 4),
+    "order": ("menu:forward reverse ends-first every:10", "reverse"),
+    "skip_existing": ("toggle:0", 1),
+    "pool": ("text:default", "gpu"),
+    "use_take": ("toggle:0", 1),
+    "bc_take": ("text", "night"),
+    "use_camera": ("toggle:0", 1),
+    "camera": ("text", "/obj/side"),
+    "use_frame_step": ("toggle:0", 1),
+    "frame_step": ("int:2", 3),
+    "use_resolution_x": ("toggle:0", 1),
+    "resolution_x": ("int:64", 32),
+    "use_resolution_y": ("toggle:0", 1),
+    "resolution_y": ("int:48", 24),
+    "use_percentage": ("toggle:0", 1),
+    "percentage": ("int:100", 50),
+}
+
+
+def rop_values(*, is_on: bool) -> dict[str, object]:
+    """Return values for all parameters of our own node; without `is_on` only those that are always on."""
+    return {name: value for name, (_, value) in _OURS.items() if is_on or not name.startswith("use_")}
+
+
 #: Category and type → parameter → its kind, and what it holds at first.
 TYPES: dict[str, dict[str, str]] = {
     "Object/cam": {"resx": "int:1280", "resy": "int:720"},  # S
@@ -154,7 +184,7 @@ TYPES: dict[str, dict[str, str]] = {
     "Driver/subnet": {},
     "Driver/null": {},
     "Driver/shell": {},
-    "Driver/buildcat_rop": {"rops": "text"},  # ours
+    "Driver/buildcat_rop": {"rops": "text", **{name: kind for name, (kind, _) in _OURS.items()}},  # ours
     "Driver/labs::bake::2.0": {**_RANGE, "bakeoutput": "file"},  # stands for what nobody knows
 }
 #: Parameters that a node has as many of as the artist likes.

@@ -21,9 +21,25 @@ class Session:
         self.module: Any = None
         self.has_licence = True
         self.is_unsaved = False
-        #: Files that were saved, in their order; commands of hscript that were given.
+        #: Files that were saved, in their order.
         self.saved: list[str] = []
-        self.commands: list[str] = []
+        #: What is wrong with the disk: `full` is told, `silent` isn't.
+        self.disk = ""
+        #: Paths of the selected nodes, and of the one whose script runs.
+        self.selected: list[str] = []
+        self.pwd = ""
+        #: Whether there is a window, what was shown in it, and which button the artist presses.
+        self.has_window = True
+        self.main_window: Any = None
+        self.messages: list[str] = []
+        self.status: list[tuple[str, str]] = []
+        self.answer = 0
+        self.callbacks: list[Any] = []
+
+    def run_event_loop(self) -> None:
+        """Call what asked to be called, once."""
+        for one in list(self.callbacks):
+            one()
 
 
 def render(session: Session, held: Held, frame_range: Sequence[float], *, is_told: bool) -> None:

@@ -59,7 +59,9 @@ def look(node: hou.OpNode) -> Rop:
     problem = ""
     try:
         rops.check_runs(node)
-        Outputs(node, rops.kind(node)).split(frames(node))
+        outputs = Outputs(node, rops.kind(node))
+        outputs.split(frames(node))
+        outputs.paths(frames(node)[0])
     except BuildcatError as exc:
         problem = str(exc)
     found = tuple(dict.fromkeys(one.path() for one in feeding(node)))

@@ -1,0 +1,96 @@
+"""Houdini with its open scene, as the shared window asks for it. Runs inside Houdini 19.5 to 22, in its window."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import hou
+
+from buildcat.inside import client
+from buildcat.inside.host import How, Preferences, Target
+from buildcat.model.errors import RefusedError
+from buildcat_houdini import references, rops
+from buildcat_houdini.dcc import DCC
+from buildcat_houdini.panel import batch, python
+
+_ARCHIVE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "buildcat-client.pyz")  # noqa: PTH118, PTH120
+
+
+class HoudiniHost:
+    """The scene that is open in this Houdini."""
+
+    dcc = DCC
+    headings: tuple[str, ...] = ("ROP", "Type", "Frames")
+    nouns: tuple[str, str] = ("ROP", "ROPs")
+    without: tuple[str, ...] = ("rop",)
+
+    def preferences(self) -> Preferences:
+        """Return that all is as the environment and Buildcat's configuration file say."""
+        return Preferences(server="", user="")
+
+    def command(self) -> Sequence[str]:
+        """Return how the client process is started."""
+        return client.command(_ARCHIVE, python.find())
+
+    def scene(self) -> str:
+        """Return the open file; empty when it was never saved."""
+        return "" if hou.hipFile.isNewFile() else os.path.normpath(hou.hipFile.path())
+
+    def has_changes(self) -> bool:
+        """Whether there is something that isn't saved."""
+        return hou.hipFile.hasUnsavedChanges()
+
+    def targets(self) -> list[Target]:
+        """Return all ROPs; those that are selected are ticked, else the only one."""
+        found = batch.every()
+        selected = {node.path() for node in hou.selectedNodes()} & {one.path for one in found}
+        first = selected or ({found[0].path} if len(found) == 1 else set())
+        return [
+            Target(one.path, (one.path, one.type.partition("/")[2], one.frames), one.path in first, one.problem)
+            for one in found
+        ]
+
+    def warnings(self) -> list[str]:
+        """Return what is odd about assets of the scene."""
+        inside = [one.path() for one in rops.every(inside_assets=True) if references.asset_of(one)]
+        if not inside:
+            return []
+        return [
+            f"In locked assets, and not listed: {', '.join(inside)}. Unlock the asset, or render it by its own ROP."
+        ]
+
+    def files(self) -> list[str]:
+        """Return the files that the scene reads at the current frame, with the assets that it is made of."""
+        return sorted({os.path.normpath(one) for one in (*references.read(int(hou.frame())), *references.assets())})
+
+    def jobs(self, chosen: Sequence[str], fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the batch of these ROPs."""
+        return [vars(one) for one in batch.jobs(chosen, fields)]
+
+    def save(self, how: How) -> str:
+        """Save the scene, or a copy beside it under another name, and return the file to submit.
+
+        Raises:
+            RefusedError: Houdini can't save it.
+        """
+        path = self.scene()
+        if how is How.LAST:
+            return path
+        try:
+            if how is How.SAVE:
+                hou.hipFile.save()
+                return path
+            folder, name = os.path.split(path)
+            stem, ending = os.path.splitext(name)  # noqa: PTH122  # text
+            copy = os.path.join(folder, f".{stem}.bc-{uuid.uuid4().hex[:12]}{ending}")  # noqa: PTH118  # as above
+            hou.hscript(f'mwrite -n "{copy}"'.replace("\\", "/"))
+        except hou.Error as exc:
+            raise RefusedError(
+                f"Houdini can't save here: {exc.instanceMessage().rstrip('.')}. Save it elsewhere."
+            ) from exc
+        if not os.path.isfile(copy):  # noqa: PTH113  # as above
+            raise RefusedError(f"Houdini wrote no copy to {copy}. Save the file, then submit.")
+        return copy
