@@ -15,6 +15,7 @@ import houdini_hda
 import houdinis
 import pytest
 from doubles.houdini.parms import TYPES
+from hda_parms import BUTTONS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -376,5 +377,5 @@ def test_the_double_of_houdini_has_the_parameters_that_are_written(hda: houdini_
     """Else the tests of the node's buttons would read what isn't there."""
     rows = {rop_parms.name(row) for row in ROWS} | {rop_parms.toggle(row) for row in ROWS} - {""}
 
-    assert set(TYPES["Driver/buildcat_rop"]) == rows | {rop_parms.ROPS}
+    assert set(TYPES["Driver/buildcat_rop"]) == rows | {rop_parms.ROPS, *BUTTONS, "soho_program"}
     assert set(TYPES["Driver/buildcat_rop"]) <= set(hda.parms)

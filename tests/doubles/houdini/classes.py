@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from doubles.houdini.model import Node as Held
@@ -274,6 +275,12 @@ def classes(session: Session) -> list[type]:
             return session.scene.path
 
         @staticmethod
+        def clear(suppress_save_prompt: bool = False) -> None:
+            if not suppress_save_prompt:
+                raise MisuseError("hou.hipFile.clear would ask whether to save")
+            session.scene = Scene("untitled.hip", {})
+
+        @staticmethod
         def basename() -> str:
             return session.scene.path.rpartition("/")[2]
 
@@ -282,6 +289,8 @@ def classes(session: Session) -> list[type]:
             if session.disk == "full":
                 raise session.module.OperationFailed("Disk full.")
             session.saved.append(file_name or session.scene.path)
+            if file_name:
+                session.scene.write(file_name)
             session.is_unsaved = False
 
         @staticmethod
@@ -291,6 +300,19 @@ def classes(session: Session) -> list[type]:
         @staticmethod
         def hasUnsavedChanges() -> bool:
             return session.is_unsaved
+
+    class hda:
+        """hou.hda"""
+
+        @staticmethod
+        def installFile(file_path: str) -> None:
+            if not Path(file_path, "houdini.hdalibrary").is_file():
+                raise session.module.OperationFailed(f"{file_path} is no library of assets")
+            session.installed.append(file_path)
+
+        @staticmethod
+        def uninstallFile(file_path: str) -> None:
+            session.installed.remove(file_path)
 
     class ui:
         """hou.ui"""
@@ -327,6 +349,7 @@ def classes(session: Session) -> list[type]:
 
     return [
         HDADefinition,
+        hda,
         ui,
         qt,
         Parm,

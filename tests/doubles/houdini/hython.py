@@ -22,7 +22,8 @@ def main() -> None:
         print("No licenses could be found to run this application.")
         print("RuntimeError: Error encountered when initializing Houdini", file=sys.stderr)
         raise SystemExit(3)
-    sys.modules["hou"] = module.make(stubs.parse("hou", Path(stub)), version)
+    hou = sys.modules["hou"] = module.make(stubs.parse("hou", Path(stub)), version)
+    hou._session.has_window = False
     sys.path.pop(0)
     if arguments[0] == "-c":
         exec(arguments[1], {})  # what -c is for

@@ -13,6 +13,8 @@ from doubles.houdini import files
 from doubles.houdini.parms import CACHES, CAMERA, EXPORT, MAIN, MORE, TYPES
 from doubles.strict import MisuseError
 
+#: The networks of every scene, with the category of what is made in them.
+NETWORKS = {"/obj": "Object", "/out": "Driver", "/stage": "Lop"}
 _VARIABLE = re.compile(r"\$(F\d?|SF\d?|HIPNAME|HIP|OS)\b|`.*?`|\\([$`\\])")
 
 
@@ -27,6 +29,20 @@ class Scene:
         self.take = content.get("take", "Main")
         self.frame = 1.0
         self.warning = content.get("warning", "")
+
+        for name in NETWORKS:
+            self.nodes.setdefault(name, Node(self, name, {"type": "Manager/network"}))
+
+    def write(self, path: str) -> None:
+        nodes = {one.path: {"type": one.type, "parms": one.values} for one in self.nodes.values() if one.kinds}
+        Path(path).write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
+
+    def add(self, around: Node, kind: str, name: str | None) -> Node:
+        """Make a node in a network, of that network's category."""
+        category = NETWORKS.get(around.path) or {"Object/geo": "Sop", "Object/copnet": "Cop"}[around.type]
+        path = f"{around.path}/{name or kind + str(len(self.nodes))}"
+        self.nodes[path] = Node(self, path, {"type": f"{category}/{kind}"})
+        return self.nodes[path]
 
     @classmethod
     def read(cls, path: str) -> Scene:

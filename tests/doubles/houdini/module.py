@@ -62,6 +62,15 @@ def nodes(session: Session) -> list[type]:
             held = session.scene.nodes.get(found)
             return wrapped(session, held) if held else None
 
+        def createNode(self, node_type_name: str, node_name: str | None = None) -> Any:
+            if node_type_name == "buildcat_rop" and not session.installed:
+                raise session.module.OperationFailed("Invalid node type name")
+            return wrapped(session, session.scene.add(self._held, node_type_name, node_name))
+
+        def destroy(self) -> None:
+            for path in [one for one in session.scene.nodes if f"{one}/".startswith(f"{self._held.path}/")]:
+                del session.scene.nodes[path]
+
         def parent(self) -> Any:
             held = session.scene.nodes.get(self._held.path.rpartition("/")[0])
             return wrapped(session, held) if held else None

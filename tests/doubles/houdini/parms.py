@@ -104,6 +104,8 @@ def rop_values(*, is_on: bool) -> dict[str, object]:
 TYPES: dict[str, dict[str, str]] = {
     "Object/cam": {"resx": "int:1280", "resy": "int:720"},  # S
     "Object/geo": {},
+    "Object/copnet": {},
+    "Manager/network": {},
     "Sop/file": {"file": "file"},  # S
     "Lop/null": {},
     "Driver/ifd": {  # S A P T
@@ -184,7 +186,12 @@ TYPES: dict[str, dict[str, str]] = {
     "Driver/subnet": {},
     "Driver/null": {},
     "Driver/shell": {},
-    "Driver/buildcat_rop": {"rops": "text", **{name: kind for name, (kind, _) in _OURS.items()}},  # ours
+    "Driver/buildcat_rop": {  # ours
+        **{name: kind for name, (kind, _) in _OURS.items()},
+        **dict.fromkeys(("submit", "jobs", "dry_run"), "button"),
+        "rops": "text",
+        "soho_program": "text",
+    },
     "Driver/labs::bake::2.0": {**_RANGE, "bakeoutput": "file"},  # stands for what nobody knows
 }
 #: Parameters that a node has as many of as the artist likes.

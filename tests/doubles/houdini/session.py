@@ -23,6 +23,8 @@ class Session:
         self.is_unsaved = False
         #: Files that were saved, in their order.
         self.saved: list[str] = []
+        #: Files of assets that were installed.
+        self.installed: list[str] = []
         #: What is wrong with the disk: `full` is told, `silent` isn't.
         self.disk = ""
         #: Paths of the selected nodes, and of the one whose script runs.
@@ -54,4 +56,4 @@ def render(session: Session, held: Held, frame_range: Sequence[float], *, is_tol
 
 def wrapped(session: Session, held: Held) -> Any:
     names = {"Driver": "RopNode", "Lop": "LopNode", "Sop": "SopNode", "Cop": "CopNode", "Object": "ObjNode"}
-    return getattr(session.module, names[held.type.partition("/")[0]])(held)
+    return getattr(session.module, names.get(held.type.partition("/")[0], "OpNode"))(held)
