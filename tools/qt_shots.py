@@ -8,6 +8,7 @@ With a real server and worker, and the toy as the DCC; look at each picture befo
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import houdinis
+from doubles.houdini import module
 from environment import ROOT
 from PySide6 import QtGui, QtWidgets
 from toy_host import ToyHost
@@ -23,7 +27,7 @@ from toy_host import ToyHost
 from buildcat.client import control, records
 from buildcat.client.connection import Connection, open_client
 from buildcat.farm.server import Server
-from buildcat.inside.host import Target
+from buildcat.inside.host import Preferences, Target
 from buildcat.inside.qt_window import Window
 from buildcat.model.job import JobSpec
 from buildcat_toy import scene
@@ -136,6 +140,31 @@ def fill(connection: Connection, root: Path) -> None:
         time.sleep(0.2)
 
 
+def houdini_page(server: str, root: Path, out: Path) -> None:
+    """Houdini's own page, on the double of `hou`."""
+    nodes = {
+        "/out/smoke_sim": {"type": "Driver/geometry", "parms": {"sopoutput": "$HIP/sim/$F4.bgeo.sc", "initsim": 1}},
+        "/out/beauty": houdinis.mantra(inputs=["/out/smoke_sim"]),
+        "/out/matte": houdinis.mantra("ip"),
+    }
+    for one in nodes.values():
+        one["parms"].update({"trange": 1, "f1": 1001, "f2": 1048})
+    hou = sys.modules["hou"] = module.make(houdinis.stub())
+    hou.hipFile.load(str(houdinis.save(root / "sh010_fx.hip", nodes)), suppress_save_prompt=True)
+    hou._session.selected = ["/out/beauty"]
+    from buildcat_houdini.panel.host import HoudiniHost  # which needs Houdini
+
+    host: Any = HoudiniHost()
+    host.preferences = lambda: Preferences(server, "ada", str(root), poll_s=0.3)
+    host.command = lambda: [sys.executable, "-m", "buildcat.client"]
+    window = Window(host)
+    window.show()
+    wait(window, lambda: "1 worker" in window.submit.summary.text())
+    window.submit.scene.show_text("/mnt/farm/film/sq010/sh010_fx.hip")  # the real one is a temporary folder
+    shoot(window, out / "houdini-submit.png")
+    window.close()
+
+
 def main() -> None:
     """Make them all."""
     parser = argparse.ArgumentParser(description="Make pictures of the shared Qt window.")
@@ -150,10 +179,14 @@ def main() -> None:
         shot = scene.save(root / "shot.toy", seconds=1.0)
         server = Server(Path(name) / "server", port=0)
         server.start()
-        worker = [sys.executable, "-m", "buildcat", "worker", "--server", server.address, "--name", "aurora"]
-        running = subprocess.Popen(worker, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        worker = [sys.executable, "-m", "buildcat", "worker", "--server", server.address, "--trust", "houdini"]
+        houdini = {"BUILDCAT_HOUDINI": houdinis.install(Path(name)).executable}
+        running = subprocess.Popen(
+            worker, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **houdini}
+        )
         try:
             submit_pages(ToyHost(shot, server.address), out)
+            houdini_page(server.address, root, out)
             fill(open_client(server.address), root)
             jobs_page(ToyHost(shot, server.address), out)
         finally:
