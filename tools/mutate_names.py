@@ -46,7 +46,10 @@ PLUGINS = {
     "plugins/houdini": Plugin(
         "buildcat_houdini",
         ("types-houdini", "hou"),
-        tuple(f"tests/plugins/test_houdini_{one}.py" for one in ("render", "refusals", "process", "batch", "panel")),
+        (
+            *(f"tests/plugins/test_houdini_{one}.py" for one in ("render", "refusals", "process", "batch", "panel")),
+            "tests/unit/test_build_hda.py",
+        ),
     ),
 }
 _NAME = re.compile(r"[A-Za-z_][\w#]*(?:/[\w#]+)?")

@@ -42,16 +42,16 @@ def shoot_jobs(window: Window) -> Iterator[Path]:
 def shoot_settings(window: Window) -> Iterator[Path]:
     """Yield pictures of what can be set, and of the question that unsaved changes lead to."""
     window.scroll_down()
-    window.click(_HEADINGS["job"])
+    window.screen.click(_HEADINGS["job"])
     time.sleep(1)
-    window.click(_TILES)
-    window.click(SUBMIT)
+    window.screen.click(_TILES)
+    window.screen.click(SUBMIT)
     time.sleep(1)
     yield window.picture("unsaved")
-    window.do("key", "Escape")
-    window.click(_HEADINGS["job"])
+    window.screen.do("key", "Escape")
+    window.screen.click(_HEADINGS["job"])
     for place in _HEADINGS.values():
-        window.click(place)
+        window.screen.click(place)
     window.scroll_down()
     yield window.picture("all")
 

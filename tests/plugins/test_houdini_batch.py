@@ -55,6 +55,7 @@ def test_a_job_is_one_that_the_farm_takes(batch: Any, tmp_path: Any) -> None:
 
     spec = JobSpec(**job.spec, scene="shot.hip").checked()
 
+    assert spec.dcc == "houdini"
     assert (spec.frames, spec.version_min, spec.name) == ("1-9x2", 20005000, "shot /out/a")
     assert spec.settings == {"percentage": 50, "rop": "/out/a"}
     assert job.place == str(tmp_path / "out")

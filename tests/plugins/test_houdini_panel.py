@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from doubles.houdini.parms import rop_values
 from plugins.houdini_nodes import Load, node
 
 from buildcat.inside import form
-from buildcat.inside.host import How
+from buildcat.inside.host import HOW_WORDS, How
 from buildcat.model.errors import RefusedError
 from buildcat_houdini.dcc import DCC
 from buildcat_houdini.panel import python
@@ -69,7 +70,10 @@ def test_rops_in_locked_assets_are_told(panel: Open) -> None:
     """Of the studio's assets, not of those that come with Houdini."""
     nodes = {
         "/obj/own": {"type": "Object/geo", "asset": "/studio/own.hda"},
-        "/obj/own/a": {**node("Driver/ifd"), "inside_asset": True},
+        "/obj/own/ropnet": {"type": "Object/geo"},
+        "/obj/own/ropnet/a": {**node("Driver/ifd"), "inside_asset": True},
+        "/obj/here": {"type": "Object/geo", "asset": "Embedded"},
+        "/obj/here/c": {**node("Driver/ifd"), "inside_asset": True},
         "/obj/theirs": {"type": "Object/geo", "asset": "/opt/hfs20.5.410/houdini/otls/x.hda"},
         "/obj/theirs/b": {**node("Driver/ifd"), "inside_asset": True},
     }
@@ -77,7 +81,7 @@ def test_rops_in_locked_assets_are_told(panel: Open) -> None:
 
     (warning,) = host.warnings()
 
-    assert warning.startswith("In locked assets, and not listed: /obj/own/a. ")
+    assert warning.startswith("In locked assets, and not listed: /obj/own/ropnet/a. ")
     assert "/studio/own.hda" in host.files()
     assert not any("/opt/hfs" in one for one in host.files())
 
@@ -208,6 +212,7 @@ def test_the_submit_button_sends_and_tells_in_the_status_line(panel: Open, farm_
     process().run_event_loop()
 
     assert (farm_client[0]["do"], len(farm_client[0]["jobs"]), farm_client[-1]) == ("submit", 1, {"do": "closed"})
+    assert set(farm_client[0]) == {"do", "server", "user", "root", "scene", "jobs"}
     assert process().status == [("Buildcat: Submitted as ab12: 10 units.", "ImportantMessage")]
     assert process().callbacks == []
 
@@ -223,6 +228,8 @@ def test_the_submit_button_asks_about_unsaved_changes(
     rop_node.submit({"node": sys.modules["hou"].node("/out/farm")})
 
     assert process().messages == ["This file has unsaved changes."]
+    words = [one for one, _ in HOW_WORDS.values()]
+    assert process().shown == [("Buildcat", (*words, "Cancel"), 3)]
     assert bool(farm_client) is bool(sent)
     if sent:
         assert farm_client[0]["jobs"][0]["spec"]["snapshot"] is (sent == "copy")
@@ -302,6 +309,10 @@ def test_the_client_runs_in_a_python_that_takes_no_licence(tmp_path: Path, monke
     assert python.find({"HFS": str(tmp_path), "BUILDCAT_PYTHON": "/my/python"}) == "/my/python"
     assert python.find({"HFS": str(tmp_path)}) == str(own)
     assert Path(python.find({"HFS": str(tmp_path / "none")})).name.startswith("python")
+    monkeypatch.setattr("shutil.which", {"python3": "/usr/bin/python3"}.get)
+    assert python.find({}) == "/usr/bin/python3"
+    monkeypatch.setattr("shutil.which", {"python": "C:/python.exe"}.get)
+    assert python.find({}) == "C:/python.exe"
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert python.find({}) == "a Python 3.9"
     assert set(python.candidates("H", (3, 11))) >= {"H/python/bin/python3.11", "H/python311/python.exe"}
@@ -330,3 +341,29 @@ def test_the_shelf_opens_one_window(panel: Open, monkeypatch: pytest.MonkeyPatch
     first.close()
     application.processEvents()
     assert window._open == []
+
+
+def test_the_jobs_button_opens_the_window_at_the_jobs(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same window as that of the shelf."""
+    rop_node = panel("rop_node", {})
+    shown: list[bool] = []
+    window = SimpleNamespace(show=lambda *, jobs: shown.append(jobs))
+    monkeypatch.setitem(sys.modules, "buildcat_houdini.panel.window", window)
+    monkeypatch.setattr("buildcat_houdini.panel.window", window, raising=False)
+
+    rop_node.jobs({})
+
+    assert shown == [True]
+
+
+def test_in_hython_a_farm_that_does_not_answer_is_told(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while."""
+    quiet = SimpleNamespace(ask=lambda *_, **__: None, deliver=lambda: False, close=lambda: None)
+    monkeypatch.setattr("buildcat.inside.client.Client", lambda command: quiet)
+    sender = panel("panel.sender", {})
+    process().has_window = False
+    monkeypatch.setattr(sender, "_PATIENCE_S", 0.1)
+    host = import_module("buildcat_houdini.panel.host").HoudiniHost()
+
+    with pytest.raises(RefusedError, match=r"didn't answer within 0\.1 s"):
+        sender.Sender(host).send("/a.hip", [{"spec": {}}], is_copy=False)

@@ -15,7 +15,7 @@ import houdini_hda
 import houdinis
 import pytest
 from doubles.houdini.parms import TYPES
-from hda_parms import BUTTONS
+from hda_parms import BASE, BUTTONS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -379,3 +379,8 @@ def test_the_double_of_houdini_has_the_parameters_that_are_written(hda: houdini_
 
     assert set(TYPES["Driver/buildcat_rop"]) == rows | {rop_parms.ROPS, *BUTTONS, "soho_program"}
     assert set(TYPES["Driver/buildcat_rop"]) <= set(hda.parms)
+
+
+def test_the_names_that_each_out_node_has_are_those_that_are_hidden() -> None:
+    """A row of such a name gets a prefix; what is hidden and what is avoided must be the same."""
+    assert set(BASE) == set(rop_parms.BASE)

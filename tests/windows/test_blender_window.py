@@ -94,12 +94,12 @@ def test_unsaved_changes_are_asked_about(blender: str, farm: Farm, tmp_path: Pat
             window.act("change")
             window.act("another")
             window.scroll_down()
-            window.click(SUBMIT)
+            window.screen.click(SUBMIT)
             time.sleep(1)  # the first one of a Blender takes a while
-            window.click(answers[how])
+            window.screen.click(answers[how])
             time.sleep(0.5)
             window.picture(how.lower())
-            window.click(answers["OK"])
+            window.screen.click(answers["OK"])
             window.wait(lambda known: known["said"] and known["said"][0].startswith("Submitted as"), how)
             time.sleep(0.5)  # 3.4 forgets that there are changes, and is told again
             are_dirty[how] = window.known()["is_dirty"]
@@ -127,11 +127,11 @@ def test_a_job_that_nobody_can_render_is_asked_about(blender: str, farm: Farm, t
         window.wait(lambda known: known["workers"] == 0, "the panel to know it")
         assert time.monotonic() - began < 10, "it waited for its next look at the farm"
         window.scroll_down()
-        window.click(SUBMIT)
+        window.screen.click(SUBMIT)
         time.sleep(1)
         window.picture("nobody")
         assert not window.known()["said"]
-        window.do("key", "Return")
+        window.screen.do("key", "Return")
         window.wait(lambda known: known["said"] and known["said"][0].startswith("Submitted as"), "the submit")
         window.act("window")
         window.wait(lambda known: known["fits"] == {"Scene": 0, "Second": 1}, "both to be known")
@@ -147,7 +147,7 @@ def test_a_test_frame_comes_back_into_blender(blender: str, farm: Farm, tmp_path
     window = Window(blender, farm.server, tmp_path, zipped)
     try:
         window.scroll_down()
-        window.click(TEST_FRAME)
+        window.screen.click(TEST_FRAME)
         window.wait(lambda known: known["said"] and known["said"][0].startswith("Loaded 1 frame"), "the picture")
         window.picture("test-frame")
     finally:

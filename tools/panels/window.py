@@ -15,6 +15,8 @@ from typing import Any
 
 import psutil
 
+from panels.screen import Screen
+
 #: Blenders that can open a window here, by version.
 BLENDERS = {"3.4": "/usr/bin/blender", "4.3": str(Path(sys.prefix, "blender43/blender"))}
 #: What makes windows, clicks and pictures.
@@ -58,17 +60,10 @@ class Window:
     def __init__(self, blender: str, server: str, folder: Path, zipped: Path) -> None:
         self.folder = folder
         self.report = folder / "report.json"
-        read, write = os.pipe()
-        screen = "{}x{}x24".format(*SIZE)
-        self._xvfb = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", screen], pass_fds=[write], stderr=subprocess.DEVNULL
-        )
-        os.close(write)
-        with os.fdopen(read) as numbers:
-            self._display = f":{numbers.readline().strip()}"
+        self.screen = Screen(SIZE)
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")},
-            "DISPLAY": self._display,
+            "DISPLAY": self.screen.name,
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "BLENDER_USER_RESOURCES": str(folder / "user"),
             "PANEL_ZIP": str(zipped),
@@ -112,22 +107,14 @@ class Window:
     def _said(self) -> str:
         return (self.folder / "blender.log").read_text(errors="replace")
 
-    def do(self, *words: str) -> None:
-        """Move the mouse and press its buttons."""
-        subprocess.run(["xdotool", *words], env=self.environment, check=True)
-
     def scroll_down(self) -> None:
         """Bring the end of the properties into sight."""
-        self.do("mousemove", "600", "500", "click", "--repeat", "25", "--delay", "20", "5")
+        self.screen.do("mousemove", "600", "500", "click", "--repeat", "25", "--delay", "20", "5")
         time.sleep(1)
 
     def tell(self, flag: str) -> None:
         """Tell the script inside: `redraw`, `measure`, `disable`, or one of its acts, such as `open`."""
         Path(f"{self.report}.{flag}").touch()
-
-    def click(self, place: tuple[int, int]) -> None:
-        """Click there."""
-        self.do("mousemove", *(str(one) for one in place), "sleep", "0.5", "click", "1")
 
     def act(self, name: str) -> None:
         """Let the script inside act, and wait until it has."""
@@ -139,13 +126,11 @@ class Window:
         """Click on Submit, with gaps measured from now on."""
         self.scroll_down()
         self.tell("measure")
-        self.click(SUBMIT)
+        self.screen.click(SUBMIT)
 
     def picture(self, name: str) -> Path:
         """Take a picture of the window."""
-        path = self.folder / f"{name}.png"
-        subprocess.run(["import", "-window", "root", str(path)], env=self.environment, check=False)
-        return path
+        return self.screen.picture(self.folder / f"{name}.png")
 
     def kill_blender(self) -> psutil.Process:
         """Kill -9 Blender alone, and return its client."""
@@ -156,8 +141,8 @@ class Window:
 
     def close(self) -> None:
         """End it."""
-        for process in (self._blender, self._xvfb):
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL) if process is self._blender else process.kill()
-            process.wait(10)
+        if self._blender.poll() is None:
+            os.killpg(self._blender.pid, signal.SIGKILL)
+        self._blender.wait(10)
+        self.screen.close()
         self._log.close()

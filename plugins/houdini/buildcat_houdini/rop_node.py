@@ -100,10 +100,9 @@ def value(node: hou.OpNode, row: Row) -> Any:
     name, kind = rop_parms.name(row), row.setting.kind
     if kind is Kind.BOOL:
         return bool(parms.number(node, name))
-    if kind is Kind.INT:
-        return int(parms.number(node, name))
-    if kind is Kind.FLOAT:
-        return parms.number(node, name)
+    if kind in (Kind.INT, Kind.FLOAT):
+        number = parms.number(node, name)
+        return int(number) if kind is Kind.INT else number
     text = parms.text(node, name)
     return tuple(one.strip() for one in text.split(",") if one.strip()) if kind is Kind.LIST else text
 

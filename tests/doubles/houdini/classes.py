@@ -326,6 +326,7 @@ def classes(session: Session) -> list[type]:
             title: str | None = None,
         ) -> int:
             session.messages.append(text)
+            session.shown.append((title, tuple(buttons), close_choice))
             return session.answer
 
         @staticmethod

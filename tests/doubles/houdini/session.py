@@ -34,6 +34,7 @@ class Session:
         self.has_window = True
         self.main_window: Any = None
         self.messages: list[str] = []
+        self.shown: list[tuple[Any, ...]] = []
         self.status: list[tuple[str, str]] = []
         self.answer = 0
         self.callbacks: list[Any] = []
