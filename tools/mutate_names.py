@@ -170,7 +170,7 @@ def is_noticed(plugin: Plugin, mutant: Mutant | None) -> bool:
 
 def vocabulary_of(plugin: Plugin) -> frozenset[str]:
     """Return every name in the stubs of the DCC: of classes, functions, methods, values, and of their arguments."""
-    from doubles import stubs  # type: ignore[import-not-found]  # in the folder of tests
+    from doubles import stubs
 
     stub = stubs.read(*plugin.stubs)
     calls: list[Any] = [

@@ -93,7 +93,7 @@ def submit_pages(host: ToyHost, out: Path) -> None:
     ]
     host.layers += [Target("broken", ("broken", "1-3"), problem="broken names no file to write. Set its output.")]
     page.reload()
-    field = page.form.widgets["camera"]
+    field: Any = page.form.widgets["camera"]
     field.toggle.setChecked(True)
     field.value.setText("")
     wait(window, lambda: "is ticked" in page.summary.text() and page.problems.text.count("\n") > 1)

@@ -259,6 +259,7 @@ def test_render_to_disk_submits_once_for_a_range(
     process().pwd = "/out/farm"
     process().has_window = False
     now = [100.0]
+    monkeypatch.setattr(rop_node, "_last_call", {})
     monkeypatch.setattr(rop_node.time, "monotonic", lambda: now[0])
 
     for _ in range(5):

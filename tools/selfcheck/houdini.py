@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,19 @@ def rows(folder: Path) -> Iterator[Row]:
         yield _named(name)
     for owner, methods in METHODS.items():
         for method in methods:
-            yield tried(f"hou.{owner}.{method}", lambda o=owner, m=method: callable(getattr(getattr(hou, o), m)))
+            yield tried(f"hou.{owner}.{method}", partial(_has_method, owner, method))
     for place in (*nodes.KINDS, *nodes.PASSING):
         yield from _node_type(place)
     yield from _hda(folder)
     yield from _frame(folder)
+
+
+def _has_method(owner: str, method: str) -> bool:
+    return callable(getattr(getattr(hou, owner), method))
+
+
+def _node(path: str) -> Any:
+    return hou.node(path)
 
 
 def names() -> set[str]:
@@ -100,7 +109,7 @@ def _node_type(place: str) -> Iterator[Row]:
         yield Row(place, ABSENT, "no such node type: its renderer or this version doesn't bring it")
         return
     network, inner = NETWORKS[category]
-    around = hou.node(network).createNode(inner) if inner else hou.node(network)
+    around = _node(network).createNode(inner) if inner else _node(network)
     made = around.createNode(name)
     yield Row(place, OK, type(made).__name__)
     for parm in _parms(place):
@@ -124,7 +133,7 @@ def _hda(folder: Path) -> Iterator[Row]:
     path = build_hda.build(folder)
     yield tried("the HDA is loaded", lambda: hou.hda.installFile(str(path)) is None)
     try:
-        node = hou.node("/out").createNode("buildcat_rop")
+        node = _node("/out").createNode("buildcat_rop")
     except hou.Error as exc:
         yield Row("Driver/buildcat_rop", WRONG, exc.instanceMessage())
         return
@@ -139,10 +148,10 @@ def _hda(folder: Path) -> Iterator[Row]:
 def _frame(folder: Path) -> Iterator[Row]:
     """Render one small frame the way a worker does, by Mantra, which every Houdini to 21 has, else by Karma."""
     hou.hipFile.clear(suppress_save_prompt=True)
-    camera = hou.node("/obj").createNode("cam", "front")
+    camera = _node("/obj").createNode("cam", "front")
     known = hou.nodeTypeCategories()["Driver"].nodeTypes()
     name, output = ("ifd", "vm_picture") if "ifd" in known else ("karma", "picture")
-    rop = hou.node("/out").createNode(name, "check")
+    rop = _node("/out").createNode(name, "check")
     rop.parm(output).set("$HIP/check.$F4.png")
     rop.parm("camera").set(camera.path())
     scene = (folder / "check.hip").as_posix()
