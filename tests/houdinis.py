@@ -12,7 +12,9 @@ from typing import Any
 from doubles import stubs
 
 from buildcat.farm.plugins import Installation
+from buildcat.model.dcc import version_number
 from buildcat_houdini.dcc import DCC
+from buildcat_houdini.standalone import HUSK, MANTRA
 
 VERSION = "20.5.410"
 STUBS = Path(str(distribution("types-houdini").locate_file("hou-stubs/__init__.pyi")))
@@ -31,8 +33,18 @@ def install(folder: Path, version: str = VERSION, python: str = sys.executable) 
     command = shlex.join([python, "-I", "-S", str(_HYTHON), str(STUBS), str(path.parents[1]), version])
     path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
     path.chmod(0o755)
-    major, minor, patch = (int(one) for one in version.split("."))
-    return Installation(str(path), major * 1_000_000 + minor * 1_000 + patch, DCC.launch.arguments)
+    return Installation(str(path), version_number(version), DCC.launch.arguments)
+
+
+def install_renderer(folder: Path, name: str) -> Installation:
+    """Put a Houdini with that renderer, `husk` or `mantra`, into the folder; returns it as the worker would find it."""
+    path = folder / f"hfs{VERSION}/bin/{name}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = shlex.join([sys.executable, "-I", "-S", str(_HYTHON.with_name("renderers.py")), name, VERSION])
+    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    dcc = {"husk": HUSK, "mantra": MANTRA}[name]
+    return Installation(str(path), version_number(VERSION), dcc.launch.arguments)
 
 
 def camera(width: int = 64, height: int = 48) -> dict[str, Any]:

@@ -39,15 +39,16 @@ class Plugin:
     #: For pytest.
     tests: tuple[str, ...]
     #: Modules without names of the DCC.
-    left_out: tuple[str, ...] = ("dcc", "settings", "version")
+    left_out: tuple[str, ...] = ("dcc", "settings", "version", "standalone")
 
 
+_HOUDINI = ("render", "refusals", "process", "batch", "panel", "standalone")
 PLUGINS = {
     "plugins/houdini": Plugin(
         "buildcat_houdini",
         ("types-houdini", "hou"),
         (
-            *(f"tests/plugins/test_houdini_{one}.py" for one in ("render", "refusals", "process", "batch", "panel")),
+            *(f"tests/plugins/test_houdini_{one}.py" for one in _HOUDINI),
             "tests/unit/test_build_hda.py",
         ),
     ),

@@ -220,3 +220,28 @@ def test_the_version_is_read_from_houdinis_own_header(tmp_path: Path) -> None:
     header.write_text('#define SYS_VERSION_MAJOR "20"\n#define SYS_VERSION_FULL "20.0.896"\n')
 
     assert version_of(str(tmp_path / "houdini/bin/hython")) == "20.0.896"
+
+
+@pytest.mark.parametrize("program", ["husk", "mantra"])
+def test_the_renderers_are_dccs_of_their_own(farm: Farm, tmp_path: Path, program: str) -> None:
+    """Their files are scenes; a worker must trust them; a licence that is not free costs no try."""
+    farm.environment = {f"BUILDCAT_{program.upper()}": houdinis.install_renderer(tmp_path, program).executable}
+    ending = {"husk": "usd", "mantra": "ifd"}[program]
+    for number in (1, 2):
+        (farm.root / f"a.{number:04}.{ending}").write_text("{}")
+    spec = JobSpec(dcc=program, scene=f"a.0001.{ending}", frames="1-2", output="out/a.####.png")
+    farm.start_worker("--trust", program)
+
+    done = farm.wait(control.submit(farm.connection, spec))
+    for number in (1, 2):
+        (farm.root / f"a.{number:04}.{ending}").write_text('{"trouble": "licence"}')
+    again = control.submit(farm.connection, spec)
+    given_back = wait_for(
+        lambda: [one.details["reason"] for one in events.read(farm.connection) if one.kind == "given-back"],
+        "the frame to be given back",
+    )
+
+    assert done.state is JobState.DONE
+    assert sorted(one.name for one in (farm.root / "out").iterdir()) == ["a.0001.png", "a.0002.png"]
+    assert given_back[0] == f"No licence of {program.title()} is free."
+    assert farm.job(again).counts.failed == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ class Sample:
     make: Callable[[Installation, Path], Path]
     #: Settings without which the scene is not rendered.
     settings: Mapping[str, Any] = field(default_factory=dict)
+    #: Output of orders that name none; empty: as in the scene.
+    output: str = ""
     #: Puts a double of the DCC into a folder, for hosts without a real one; None: only the real one will do.
     stand_in: Callable[[Path], Installation] | None = None
     #: Settings with which a frame takes at least two seconds, and in which scene, if not in that one.
@@ -63,7 +67,27 @@ def _make_houdini(_installation: Installation, root: Path) -> Path:
     return houdinis.save(root / "shot.hip", nodes, takes={"night": {"/out/beauty": {"camera": "/obj/side"}}})
 
 
+def _make_standalone(ending: str, root: Path) -> Path:
+    for name, content in (("shot.0001", {}), ("shot.0002", {}), ("slow", {"seconds": 3})):
+        (root / f"{name}.{ending}").write_text(json.dumps(content))
+    return root / f"shot.0001.{ending}"
+
+
 SAMPLES = {
+    "husk": Sample(
+        make=lambda _, root: _make_standalone("usd", root),
+        stand_in=partial(houdinis.install_renderer, name="husk"),
+        output="render/usd.####.png",
+        companions={"percentage": {"resolution": ("40", "30")}},
+        slow_scene="slow.usd",
+    ),
+    "mantra": Sample(
+        make=lambda _, root: _make_standalone("ifd", root),
+        stand_in=partial(houdinis.install_renderer, name="mantra"),
+        output="render/ifd.####.png",
+        invisible={"threads": "it saves time, not pixels"},
+        slow_scene="slow.ifd",
+    ),
     "toy": Sample(make=_make_toy, slow_scene="slow.toy"),
     "houdini": Sample(
         make=_make_houdini,

@@ -54,7 +54,8 @@ class Studio:
     def order(self, scene: str = "", output: str = "", **settings: Any) -> Order:
         """Return the order for the sample scene, or another one beside it."""
         given = self.dcc.check_settings({**self.sample.settings, **settings})
-        return Order(str(self.scene.with_name(scene or self.scene.name)), str(self.root), given, output)
+        path = self.scene.with_name(scene or self.scene.name)
+        return Order(str(path), str(self.root), given, output or self.sample.output)
 
     def render(self, **settings: Any) -> list[Output]:
         """Load the sample scene with these settings and render frame 1."""
@@ -156,12 +157,15 @@ def test_both_values_of_a_setting_render_and_differ(studio: Studio, setting: Set
 
 def test_settings_of_the_last_job_are_forgotten(studio: Studio) -> None:
     """The scene is loaded again for each job: what is left out is as in the scene."""
+    seen = [one for one in studio.dcc.settings if one.key not in studio.sample.invisible]
+    one = next((one for one in seen if one.key == "percentage"), None)
     before = studio.render()
-    percentage = studio.render(percentage=50)
+    half = studio.render(percentage=50) if one else before
     after = studio.render()
 
-    assert looks(Path(before[0].written)) == looks(Path(after[0].written)) != looks(Path(percentage[0].written))
-    assert percentage[0].size != before[0].size
+    assert one or not seen, "a DCC with settings that can be seen has percentage"
+    assert looks(Path(before[0].written)) == looks(Path(after[0].written))
+    assert (looks(Path(half[0].written)) != looks(Path(after[0].written))) is bool(one)
 
 
 def test_outputs_are_written_into_the_folder_of_the_execution(studio: Studio) -> None:

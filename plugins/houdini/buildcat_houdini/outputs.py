@@ -36,6 +36,12 @@ def as_now(node: hou.OpNode, kind: NodeKind) -> NodeKind:
     return kind
 
 
+def kind_of(path: str) -> str:
+    """Return the kind of a picture, by its ending, in the word that workers know."""
+    ending = os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text, as all of Houdini's paths
+    return _KINDS.get(ending, ending)
+
+
 class Outputs:
     """What one node writes, with all settings applied."""
 
@@ -123,8 +129,7 @@ class Outputs:
         return self._is_named_by_stage and len(self.paths(frame)) > 1
 
     def _word(self, path: str) -> str:
-        ending = os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text, as all of Houdini's paths
-        return _KINDS.get(ending, ending) if self._kind.is_picture else "cache"
+        return kind_of(path) if self._kind.is_picture else "cache"
 
     def _extra(self, frame: int) -> dict[str, str]:
         """Return the paths of that frame's other files, by the parameters that name them."""
@@ -150,11 +155,11 @@ class Outputs:
             return
         targets = {self._names[0]: expected[0].path, **self._extra(frames[0])}
         kept = [parms.Kept(self._node, name) for name in targets]
-        folders = {name: _temporary(path, execution) for name, path in targets.items()}
+        folders = {name: temporary(path, execution) for name, path in targets.items()}
         try:
             for name, path in targets.items():
-                written = os.path.join(folders[name], os.path.basename(path))  # noqa: PTH118, PTH119  # text
-                parms.put(self._node, name, written.replace("\\", "/"))
+                place = os.path.join(folders[name], os.path.basename(path))  # noqa: PTH118, PTH119  # text
+                parms.put(self._node, name, place.replace("\\", "/"))
             yield found
         finally:
             for before in kept:
@@ -166,7 +171,7 @@ class Outputs:
 
         A renderer may change the main file's name, as V-Ray does, which adds the frame: then any file will do.
         """
-        found = [one for folder in folders for one in _written(folder)]
+        found = [one for folder in folders for one in written(folder)]
         named = [one for one in found if one[0] == main.path]
         if not found:
             raise OutputError(f"{self._node.path()} rendered and didn't write {main.path}. Its log may say why.")
@@ -175,7 +180,12 @@ class Outputs:
         return [replace(outputs[0], size=self._size), *outputs[1:]]
 
 
-def _temporary(path: str, execution: str) -> str:
+def temporary(path: str, execution: str) -> str:
+    """Make the folder that an execution writes this file to, and return it.
+
+    Raises:
+        OutputError: it can't be made.
+    """
     folder = os.path.join(os.path.dirname(path), f".bc-{execution}")  # noqa: PTH118, PTH120  # text
     try:
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103  # as above
@@ -184,13 +194,13 @@ def _temporary(path: str, execution: str) -> str:
     return folder
 
 
-def _written(folder: str) -> Iterator[tuple[str, str]]:
+def written(folder: str) -> Iterator[tuple[str, str]]:
     """Yield each file in an execution's folder: where it is to be, and where it was written."""
     for parent, _, names in os.walk(folder):
         for name in sorted(names):
-            written = os.path.join(parent, name)  # noqa: PTH118  # text
-            below = os.path.relpath(written, folder)
-            yield os.path.join(os.path.dirname(folder), below), written  # noqa: PTH118, PTH120  # as above
+            place = os.path.join(parent, name)  # noqa: PTH118  # text
+            below = os.path.relpath(place, folder)
+            yield os.path.join(os.path.dirname(folder), below), place  # noqa: PTH118, PTH120  # as above
 
 
 def _remove(path: str) -> None:
