@@ -128,3 +128,23 @@ def test_a_program_that_is_gone_is_said(load: Open) -> None:
 
     with pytest.raises(BuildcatError, match="can't be started: No such file"):
         opened.render(Unit(0, 1), "e1")
+
+
+def test_the_log_begins_with_the_command(load: Open, capfd: pytest.CaptureFixture[str]) -> None:
+    """Before anything that the program prints."""
+    load("husk", content={"seconds": 0.01}).render(Unit(0, 1), "e1")
+
+    first, second, *_ = capfd.readouterr().out.splitlines()
+
+    assert "--frame 1" in first
+    assert second == "ALF_PROGRESS 0%"
+
+
+@pytest.mark.parametrize(("says", "version"), [("Husk 21.0.512 (Linux)", "21.0.512"), ("nothing", "0.0.0")])
+def test_a_program_whose_path_tells_no_version_is_asked(tmp_path: Path, says: str, version: str) -> None:
+    """Whatever it ends with."""
+    program = tmp_path / "husk"
+    program.write_text(f"#!/bin/sh\n[ $1 = --version ] && echo '{says}'\nexit 1\n")
+    program.chmod(0o755)
+
+    assert Standalone("husk", str(program)).start() == version
