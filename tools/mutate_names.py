@@ -42,7 +42,7 @@ class Plugin:
     left_out: tuple[str, ...] = ("dcc", "settings", "version", "standalone")
 
 
-_HOUDINI = ("render", "refusals", "process", "batch", "panel", "standalone")
+_HOUDINI = ("render", "refusals", "process", "batch", "panel", "rop", "standalone")
 PLUGINS = {
     "plugins/houdini": Plugin(
         "buildcat_houdini",

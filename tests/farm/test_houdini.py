@@ -170,6 +170,22 @@ def test_how_a_houdini_fails_is_told_apart(tmp_path: Path, trouble: str, kind: t
     assert not session.is_alive
 
 
+@pytest.mark.parametrize("limit_s", [0.5, 30])
+def test_a_slow_start_is_waited_for_up_to_the_limit(tmp_path: Path, limit_s: float) -> None:
+    """A large Houdini on a slow storage takes its time; one that never comes up is ended."""
+    installation = houdinis.install(tmp_path)
+    (Path(installation.executable).parents[1] / "slow-start").write_text("2")
+    session = Session(DCC, installation, patience=Patience(start_s=limit_s))
+
+    if limit_s < 2:
+        with pytest.raises(SessionError, match="--start-limit"):
+            session.start()
+    else:
+        session.start()
+        assert session.version == houdinis.VERSION
+        session.close()
+
+
 def test_a_houdini_that_hangs_is_ended(tmp_path: Path) -> None:
     """By the time limit of the frame."""
     scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": houdinis.mantra(trouble="hang")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,10 @@ class Opened:
 
 
 Load = Callable[..., Opened]
+#: Opens a scene, and returns a module of the panel.
+Open = Callable[..., Any]
+#: Ten frames.
+RANGE = {"trange": 1, "f1": 1, "f2": 10}
 
 
 def node(name: str, **parms: Any) -> dict[str, Any]:
@@ -50,3 +55,14 @@ def refusal(load: Load, nodes: dict[str, Any], **more: Any) -> str:
         frame(load(nodes, **more))
     assert str(caught.value).endswith(".")
     return str(caught.value)
+
+
+def process() -> Any:
+    """The process of the double."""
+    return sys.modules["hou"]._session
+
+
+def buildcat_rop(*rops: str, **more: Any) -> dict[str, Any]:
+    """Our node, listing these."""
+    inputs = more.pop("inputs", [])
+    return {"type": "Driver/buildcat_rop", "parms": {"rops": " ".join(rops), **more}, "inputs": inputs}

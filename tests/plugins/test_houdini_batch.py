@@ -7,12 +7,10 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from plugins.houdini_nodes import Load, node
+from plugins.houdini_nodes import RANGE, Load, node
 
 from buildcat.model.errors import BuildcatError
 from buildcat.model.job import JobSpec
-
-RANGE = {"trange": 1, "f1": 1, "f2": 10}
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """A fake hython: `python -I -S hython.py STUBS HFS VERSION SCRIPT …` runs a script with the double of `hou`.
 
-As the real one, it takes a licence at its start; while there is a file `licences-taken` in HFS, none is free.
+As the real one, it takes a licence at its start; while there is a file `licences-taken` in HFS, none is free. A file
+`slow-start` there holds for how many seconds it starts.
 """
 
 from __future__ import annotations
 
 import runpy
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -22,6 +24,8 @@ def main() -> None:
         print("No licenses could be found to run this application.")
         print("RuntimeError: Error encountered when initializing Houdini", file=sys.stderr)
         raise SystemExit(3)
+    slow = Path(hfs, "slow-start")
+    time.sleep(float(slow.read_text()) if slow.exists() else 0)
     hou = sys.modules["hou"] = module.make(stubs.parse("hou", Path(stub)), version)
     hou._session.has_window = False
     sys.path.pop(0)

@@ -119,9 +119,15 @@ def nodes(session: Session) -> list[type]:
             held = self._held
             if held.is_bypassed and not ignore_bypass_flags:
                 return
-            for one in [] if ignore_inputs else held.inputs:
-                session.module.RopNode(session.scene.nodes[one]).render(frame_range)
-            render(session, held, frame_range, is_told=verbose and output_progress)
+            inputs = [] if ignore_inputs else [session.scene.nodes[one] for one in held.inputs]
+            parts = [frame_range]
+            if method == session.module.renderMethod.FrameByFrame and frame_range:
+                first, last = (int(one) for one in frame_range[:2])
+                parts = [(frame, frame) for frame in range(first, last + 1)]
+            for part in parts:
+                for one in inputs:
+                    session.module.RopNode(one).render(part)
+                render(session, held, part, is_told=verbose and output_progress)
 
     class LopNode(OpNode):
         """hou.LopNode"""

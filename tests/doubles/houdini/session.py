@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from doubles.houdini.model import Node as Held
 from doubles.houdini.model import Scene
 
 FPS = 24.0
+_SOHO = Path(__file__).parents[3] / "plugins/houdini/install/buildcat/soho/buildcat_submit.py"
 
 
 class Session:
@@ -39,6 +42,10 @@ class Session:
         self.answer = 0
         self.callbacks: list[Any] = []
 
+    def run_soho(self) -> None:
+        """Run the program of our ROP, as it lies in the zip."""
+        runpy.run_path(str(_SOHO))
+
     def run_event_loop(self) -> None:
         """Call what asked to be called, once."""
         for one in list(self.callbacks):
@@ -49,6 +56,10 @@ def render(session: Session, held: Held, frame_range: Sequence[float], *, is_tol
     """Render the range, trimmed to the node's own where it has one that is on."""
     if held.trouble == "raise":
         raise session.module.OperationFailed("The attempted operation failed.")
+    if held.type == "Driver/buildcat_rop":  # SOHO: its program is run for the node, once for a range
+        session.pwd = held.path
+        session.run_soho()
+        return
     first, last, step = (*(int(one) for one in frame_range), 1)[:3]
     if "trange" in held.kinds and held.number("trange"):
         first, last = max(first, int(held.number("f1"))), min(last, int(held.number("f2")))
