@@ -122,8 +122,8 @@ def nodes(session: Session) -> list[type]:
             inputs = [] if ignore_inputs else [session.scene.nodes[one] for one in held.inputs]
             parts = [frame_range]
             if method == session.module.renderMethod.FrameByFrame and frame_range:
-                first, last = (int(one) for one in frame_range[:2])
-                parts = [(frame, frame) for frame in range(first, last + 1)]
+                first, last, step = (*(int(one) for one in frame_range), 1)[:3]
+                parts = [(frame, frame) for frame in range(first, last + 1, step)]
             for part in parts:
                 for one in inputs:
                     session.module.RopNode(one).render(part)
