@@ -132,3 +132,15 @@ def test_the_shelf_opens_one_window(panel: Open, monkeypatch: pytest.MonkeyPatch
     first.close()
     application.processEvents()
     assert window._open == []
+
+
+@pytest.mark.parametrize("sign", ['"', "`", "$"])
+def test_a_name_that_houdini_would_replace_is_not_copied(panel: Open, sign: str) -> None:
+    """The copy is written by a command of hscript, which would read more in it than a name."""
+    host = panel("panel.host", {}).HoudiniHost()
+    process().scene.path = f"/farm/a{sign}b.hip"
+
+    with pytest.raises(RefusedError, match="a sign in it that Houdini replaces"):
+        host.save(How.SNAPSHOT)
+
+    assert process().saved == []

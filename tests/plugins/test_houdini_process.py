@@ -62,3 +62,13 @@ def test_the_stage_is_that_of_the_input_where_none_is_named(load: Load) -> None:
     wired = {**node("Lop/usdrender_rop", loppath=""), "inputs": ["/stage/all"]}
 
     assert frame(load({"/stage/out": wired, "/stage/all": STAGE}))[0].size == (40, 30)
+
+
+def test_a_size_that_must_be_rounded_is_not_checked(load: Load) -> None:
+    """How Houdini rounds is not known, and a wrong guess would fail every frame."""
+    sizes = [
+        frame(load({"/out/a": node("Driver/ifd", override_camerares=1, res_fraction=one)}))[0].size
+        for one in ("0.25", "0.1")
+    ]
+
+    assert sizes == [(16, 12), None]

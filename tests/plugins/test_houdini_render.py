@@ -317,6 +317,7 @@ def test_what_is_there_is_not_warned_of(load: Load, tmp_path: Path) -> None:
         "opdef:/Sop/x?y",
         "temp:a",
         "oplib:b",
+        "BROKEN",
     ]
     nodes = {f"/obj/g/in{n}": {"type": "Sop/file", "parms": {"file": path}} for n, path in enumerate(reads)}
 

@@ -224,3 +224,23 @@ def test_in_hython_a_farm_that_does_not_answer_is_told(panel: Open, monkeypatch:
 
     with pytest.raises(RefusedError, match=r"didn't answer within 0\.1 s"):
         sender.Sender(host).send("/a.hip", [{"spec": {}}], is_copy=False)
+
+
+def test_the_buttons_work_in_hython_too(
+    panel: Open, farm_client: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script may press them: there is nobody to ask, and words go to the output."""
+    rop_node = panel("rop_node", {"/out/a": node("Driver/ifd", **RANGE), "/out/farm": buildcat_rop("/out/a")})
+    process().has_window = False
+    farm = {"node": sys.modules["hou"].node("/out/farm")}
+
+    rop_node.dry_run(farm)
+    rop_node.submit(farm)
+    process().is_unsaved = True
+    rop_node.submit(farm)
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("1. /out/a: frames 1-10, to ")
+    assert said[1] == "Submitted as ab12: 10 units."
+    assert said[2].startswith("This file has unsaved changes. ")
+    assert process().messages == []

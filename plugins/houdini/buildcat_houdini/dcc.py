@@ -9,7 +9,6 @@ from buildcat_houdini.settings import SETTINGS
 NO_LICENCE = (
     r"No licenses could be found",
     r"Failed to acquire (?:a )?license",
-    r"Error encountered when initializing Houdini",
 )
 
 DCC = Dcc(

@@ -69,7 +69,10 @@ def read(frame: int) -> Iterator[str]:
     for parm, path in hou.fileReferences():
         if parm is None or path.startswith(_NOT_FILES) or _is_output(parm):
             continue
-        found = parm.evalAsStringAtFrame(frame)
+        try:
+            found = parm.evalAsStringAtFrame(frame)
+        except hou.Error:  # an expression that can't be evaluated: the node tells, if it is needed
+            continue
         if found and not found.startswith(_NOT_FILES):
             yield found
 

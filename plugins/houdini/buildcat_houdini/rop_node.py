@@ -24,10 +24,12 @@ _last_call: dict[str, float] = {}
 
 def submit(kwargs: Mapping[str, Any]) -> None:
     """Submit what the node lists and what is wired into it; asks about unsaved changes. Called by its button."""
+    import hou
+
     from buildcat_houdini.panel import sender
 
     try:
-        _submit(kwargs["node"], is_asking=True)
+        _submit(kwargs["node"], is_asking=hou.isUIAvailable())
     except BuildcatError as exc:
         sender.tell(str(exc), is_error=True)
 
@@ -49,7 +51,10 @@ def dry_run(kwargs: Mapping[str, Any]) -> None:
         text = sender.table(planned(kwargs["node"]))
     except BuildcatError as exc:
         text = str(exc)
-    hou.ui.displayMessage(text, title="Buildcat: dry run")
+    if hou.isUIAvailable():
+        hou.ui.displayMessage(text, title="Buildcat: dry run")
+    else:
+        sender.tell(text)
 
 
 def render_from_soho() -> None:

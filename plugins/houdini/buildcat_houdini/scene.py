@@ -138,4 +138,6 @@ def _cameras_size(node: hou.OpNode, kind: NodeKind, own: Size) -> Pixels | None:
         scale = float(parms.text(node, own.mode))  # Mantra's tokens are the factors
     except ValueError:  # Redshift's are words
         return None
-    return int(pixels[0] * scale), int(pixels[1] * scale)
+    exact = pixels[0] * scale, pixels[1] * scale
+    # How Houdini rounds is not known, and a wrong size would fail every frame.
+    return (int(exact[0]), int(exact[1])) if all(one.is_integer() for one in exact) else None

@@ -88,7 +88,10 @@ def classes(session: Session) -> list[type]:
             return self._held.text(self._name)
 
         def evalAsStringAtFrame(self, frame: float) -> str:
-            return self._held.text(self._name, frame)
+            try:
+                return self._held.text(self._name, frame)
+            except ValueError as exc:
+                raise session.module.OperationFailed(str(exc)) from exc
 
         def evalAsFloat(self) -> float:
             return self._held.number(self._name)

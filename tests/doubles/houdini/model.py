@@ -96,6 +96,8 @@ class Node:
             return str(kind.partition(":")[2].split()[value] if isinstance(value, int) else value)
         if kind.startswith("toggle"):
             return "on" if value else "off"
+        if value == "BROKEN":
+            raise ValueError("Unable to evaluate expression")
         return self.expanded(str(value), self.scene.frame if frame is None else frame)
 
     def expanded(self, text: str, frame: float) -> str:

@@ -83,6 +83,8 @@ class HoudiniHost:
             if how is How.SAVE:
                 hou.hipFile.save()
                 return path
+            if any(sign in path for sign in '"`$'):
+                raise RefusedError(f"{path} has a sign in it that Houdini replaces. Save the file, then submit.")
             folder, name = os.path.split(path)
             stem, ending = os.path.splitext(name)  # noqa: PTH122  # text
             copy = os.path.join(folder, f".{stem}.bc-{uuid.uuid4().hex[:12]}{ending}")  # noqa: PTH118  # as above

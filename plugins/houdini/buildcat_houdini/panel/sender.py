@@ -45,7 +45,7 @@ class Sender:
         answer = self._answer or {"error": f"The farm didn't answer within {_PATIENCE_S:g} s. Is the server there?"}
         if "error" in answer:
             raise RefusedError(answer["error"])
-        print(words(answer))  # noqa: T201  # hython's user reads its output
+        tell(words(answer))
 
     def _take(self, answer: Fields) -> None:
         self._answer = answer
@@ -68,7 +68,10 @@ def words(answer: Fields) -> str:
 
 
 def tell(sentence: str, *, is_error: bool = False) -> None:
-    """Show a sentence in the status line; it waits for nobody."""
+    """Show a sentence in the status line, in hython on its output; it waits for nobody."""
+    if not hou.isUIAvailable():
+        print(sentence)  # noqa: T201  # hython's user reads its output
+        return
     kinds = hou.severityType
     hou.ui.setStatusMessage(f"Buildcat: {sentence}", severity=kinds.Error if is_error else kinds.ImportantMessage)
 
