@@ -129,6 +129,22 @@ def test_a_target_that_can_not_be_rendered_is_greyed_with_its_reason(window: Any
     assert window.submit.chosen() == ["beauty"]
 
 
+def test_targets_stand_below_those_that_wait_for_them(window: Any, host: ToyHost) -> None:
+    """All of them in sight; those below can be ticked as well."""
+    host.layers = [
+        Target("step", ("step", "1"), is_chosen=True, parent="end"),
+        Target("end", ("end", "1"), is_chosen=True),
+    ]
+
+    window.submit.targets.clear()
+    window.submit.reload()
+
+    tree = window.submit.targets
+    (end,) = [tree.topLevelItem(place) for place in range(tree.topLevelItemCount())]
+    assert (end.text(0), end.child(0).text(0), end.isExpanded()) == ("end", "step", True)
+    assert sorted(window.submit.chosen()) == ["end", "step"]
+
+
 def test_files_that_workers_do_not_see_are_told(window: Any, host: ToyHost, live: Live, farm: Farm) -> None:
     """With what the scene itself warns of."""
     host.odd, host.used = ["The scene is odd."], ["/etc/hostname", str(farm.root / "gone.png")]

@@ -27,6 +27,19 @@ def test_the_selected_rops_are_ticked(panel: Open) -> None:
     assert found["/out/b"].problem == "/out/b names no file to write. Set its output."
 
 
+def test_a_rop_is_shown_below_the_one_that_waits_for_it(panel: Open) -> None:
+    """As what it is: a step on the way. Of several that wait, below the first."""
+    nodes = {
+        "/out/sim": node("Driver/geometry"),
+        "/out/a": {**node("Driver/ifd"), "inputs": ["/out/sim"]},
+        "/out/b": {**node("Driver/ifd"), "inputs": ["/out/sim"]},
+    }
+
+    found = {one.key: one.parent for one in panel("panel.host", nodes).HoudiniHost().targets()}
+
+    assert found == {"/out/a": "", "/out/b": "", "/out/only": "", "/out/sim": "/out/a"}
+
+
 def test_the_only_rop_is_ticked(panel: Open) -> None:
     """Nobody must choose where there is no choice."""
     assert [one.is_chosen for one in panel("panel.host", {}).HoudiniHost().targets()] == [True]

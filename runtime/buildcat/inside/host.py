@@ -49,6 +49,8 @@ class Target:
     is_chosen: bool = False
     #: Why it can't be rendered; empty when it can.
     problem: str = ""
+    #: Key of the target that it is shown below, such as the one that waits for it; empty: it stands for itself.
+    parent: str = ""
 
 
 class Host(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 
 from buildcat.inside import form
 from buildcat.inside.client import Fields
-from buildcat.inside.host import HOW_WORDS, Host, How
+from buildcat.inside.host import HOW_WORDS, Host, How, Target
 from buildcat.inside.qt import QtCore, QtWidgets, error_colour, icon, warning_colour
 from buildcat.inside.qt_form import FormWidget
 from buildcat.inside.watch import Watch
@@ -174,7 +174,6 @@ class SubmitPage(QtWidgets.QWidget):
         foot.addWidget(self.button)
         column.addLayout(foot)
         self.targets.setHeaderLabels(list(self._host.headings))
-        self.targets.setRootIsDecorated(False)
         self.targets.setUniformRowHeights(True)
 
     def reload(self) -> None:
@@ -184,26 +183,35 @@ class SubmitPage(QtWidgets.QWidget):
         chosen = set(self.chosen())
         self.targets.blockSignals(True)
         self.targets.clear()
-        for target in self._host.targets():
-            item = QtWidgets.QTreeWidgetItem(self.targets, list(target.columns))
-            item.setData(0, _KEY, target.key)
-            is_chosen = target.key in chosen if chosen else target.is_chosen
-            states = QtCore.Qt.CheckState
-            item.setCheckState(0, states.Checked if is_chosen and not target.problem else states.Unchecked)
-            for place, words in enumerate(target.columns):
-                item.setToolTip(place, target.problem or words)
-            if target.problem:
-                item.setDisabled(True)
-                item.setIcon(0, icon(self, "warning"))
-        self._fit_targets()
+        targets = self._host.targets()
+        items = {one.key: self._item(one, chosen) for one in targets}
+        for target in targets:
+            above = items.get(target.parent)
+            above.addChild(items[target.key]) if above else self.targets.addTopLevelItem(items[target.key])
+        self.targets.setRootIsDecorated(any(one.parent in items for one in targets))
+        self.targets.expandAll()
+        self._fit_targets(len(targets))
         self.targets.blockSignals(False)
         self._ask_files()
         self.count()
 
-    def _fit_targets(self) -> None:
+    def _item(self, target: Target, chosen: set[str]) -> QtWidgets.QTreeWidgetItem:
+        """Make the row of a target; what was ticked stays so."""
+        item = QtWidgets.QTreeWidgetItem(list(target.columns))
+        item.setData(0, _KEY, target.key)
+        is_chosen = target.key in chosen if chosen else target.is_chosen
+        states = QtCore.Qt.CheckState
+        item.setCheckState(0, states.Checked if is_chosen and not target.problem else states.Unchecked)
+        for place, words in enumerate(target.columns):
+            item.setToolTip(place, target.problem or words)
+        if target.problem:
+            item.setDisabled(True)
+            item.setIcon(0, icon(self, "warning"))
+        return item
+
+    def _fit_targets(self, count: int) -> None:
         for place in range(self.targets.columnCount()):
             self.targets.resizeColumnToContents(place)
-        count = self.targets.topLevelItemCount()
         row = max(self.targets.sizeHintForRow(0), self.fontMetrics().height())
         shown = min(max(count, 1), _MOST_ROWS)
         self.targets.setFixedHeight(self.targets.header().sizeHint().height() + row * shown + 8)
@@ -223,8 +231,13 @@ class SubmitPage(QtWidgets.QWidget):
 
     def chosen(self) -> list[str]:
         """Return the keys of the targets that are ticked, in order."""
-        items: list[Any] = [self.targets.topLevelItem(place) for place in range(self.targets.topLevelItemCount())]
-        return [str(one.data(0, _KEY)) for one in items if one.checkState(0) == QtCore.Qt.CheckState.Checked]
+        every: Any = QtWidgets.QTreeWidgetItemIterator(self.targets)
+        found = []
+        while item := every.value():
+            if item.checkState(0) == QtCore.Qt.CheckState.Checked:
+                found.append(str(item.data(0, _KEY)))
+            every += 1
+        return found
 
     def _later(self, *_: object) -> None:
         self._timer.start(_PAUSE_MS)

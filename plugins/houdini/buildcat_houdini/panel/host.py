@@ -44,12 +44,19 @@ class HoudiniHost:
         return hou.hipFile.hasUnsavedChanges()
 
     def targets(self) -> list[Target]:
-        """Return all ROPs; those that are selected are ticked, else the only one."""
+        """Return all ROPs, each below the first that waits for it; ticked are those selected, else the only one."""
         found = batch.every()
+        waiting = {path: one.path for one in reversed(found) for path in one.inputs}
         selected = {node.path() for node in hou.selectedNodes()} & {one.path for one in found}
         first = selected or ({found[0].path} if len(found) == 1 else set())
         return [
-            Target(one.path, (one.path, one.type.partition("/")[2], one.frames), one.path in first, one.problem)
+            Target(
+                key=one.path,
+                columns=(one.path, one.type.partition("/")[2], one.frames),
+                is_chosen=one.path in first,
+                problem=one.problem,
+                parent=waiting.get(one.path, ""),
+            )
             for one in found
         ]
 
