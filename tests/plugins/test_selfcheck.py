@@ -96,7 +96,9 @@ def test_every_method_that_the_plugin_calls_is_checked(check: object) -> None:
         for path in folder.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if not ast.unparse(node.func).startswith(("hou.", "self.", "os.", "scene.", "parms.", "rops.", "stage."))
+        if not ast.unparse(node.func).startswith(
+            ("hou.", "self.", "os.", "scene.", "parms.", "rops.", "sizes.", "stage.")
+        )
     }
 
     assert (called & methods) - checked - pythons - ours == set()

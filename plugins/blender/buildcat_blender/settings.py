@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from buildcat.model import sizes
 from buildcat.model.dcc import Kind, Setting
 
 #: Our words for file formats, and Blender's.
@@ -171,36 +172,7 @@ _QUALITY = (
 )
 
 _SIZE = (
-    Setting(
-        key="resolution_x",
-        label="Width",
-        kind=Kind.INT,
-        help="Width in pixels at 100 percent.",
-        examples=(48, 64),
-        minimum=4,
-        maximum=65_536,
-        group="Size",
-    ),
-    Setting(
-        key="resolution_y",
-        label="Height",
-        kind=Kind.INT,
-        help="Height in pixels at 100 percent.",
-        examples=(36, 48),
-        minimum=4,
-        maximum=65_536,
-        group="Size",
-    ),
-    Setting(
-        key="percentage",
-        label="Percentage",
-        kind=Kind.INT,
-        help="How large to render, in percent of the resolution.",
-        examples=(50, 100),
-        minimum=1,
-        maximum=1_000,
-        group="Size",
-    ),
+    *sizes.settings(least=4),
     Setting(
         key="border",
         label="Border",

@@ -6,6 +6,7 @@ Options of both: their pages in SideFX's documentation, "husk" and "mantra" unde
 from __future__ import annotations
 
 from buildcat.model.dcc import Dcc, Kind, Launch, Setting
+from buildcat.model.sizes import PERCENTAGE
 from buildcat_houdini.dcc import DCC, NO_LICENCE
 
 _THREADS = Setting(
@@ -40,16 +41,7 @@ _HUSK = (
         examples=(("32", "24"), ("64", "48")),
         group="Size",
     ),
-    Setting(
-        key="percentage",
-        label="Percentage",
-        kind=Kind.INT,
-        help="How large to render, in percent of the resolution.",
-        examples=(50, 100),
-        minimum=1,
-        maximum=1_000,
-        group="Size",
-    ),
+    PERCENTAGE,
 )
 
 
