@@ -165,8 +165,14 @@ def is_noticed(plugin: Plugin, mutant: Mutant | None) -> bool:
         sys.meta_path.insert(0, _Changed(f"{plugin.package}.{mutant.module}", mutant.text))
     import pytest
 
-    code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--timeout", "60", *plugin.tests])
+    code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--timeout", "60", *_nearest_first(plugin, mutant)])
     os._exit(0 if code == 0 else 1)
+
+
+def _nearest_first(plugin: Plugin, mutant: Mutant | None) -> list[str]:
+    """Return the tests, those first that go by a word of the module's name: most mutants then end soon."""
+    words = re.split(r"[._]", mutant.module) if mutant else []
+    return sorted(plugin.tests, key=lambda one: not any(word in Path(one).stem.split("_") for word in words))
 
 
 def vocabulary_of(plugin: Plugin) -> frozenset[str]:
