@@ -119,14 +119,69 @@ def test_what_is_wrong_stops_the_submit_with_a_sentence(window: Any, host: ToyHo
 
 def test_a_target_that_can_not_be_rendered_is_greyed_with_its_reason(window: Any, host: ToyHost) -> None:
     """It can't be ticked; what was ticked stays so when the scene is looked at again."""
+    from PySide6 import QtCore
+
     host.layers = [Target("bad", ("bad", "1"), is_chosen=True, problem="bad names no file."), *host.layers]
 
     window.submit.reload()
 
     item = window.submit.targets.topLevelItem(0)
-    assert item.isDisabled()
+    usual = window.submit.targets.topLevelItem(1)
+    assert not item.flags() & QtCore.Qt.ItemFlag.ItemIsUserCheckable
+    assert item.foreground(0) != usual.foreground(0)
     assert item.toolTip(0) == "bad names no file."
     assert window.submit.chosen() == ["beauty"]
+
+
+def test_a_target_below_one_that_can_not_be_rendered_can_be_ticked(
+    window: Any, host: ToyHost, application: Any
+) -> None:
+    """By the space bar, as any other."""
+    from PySide6 import QtCore, QtTest
+
+    host.layers = [
+        Target("bad", ("bad", "1"), is_chosen=False, problem="bad names no file."),
+        Target("step", ("step", "1"), is_chosen=False, parent="bad"),
+    ]
+    window.submit.reload()
+    bad = window.submit.targets.topLevelItem(0)
+
+    for item in (bad, bad.child(0)):
+        window.submit.targets.setCurrentItem(item)
+        QtTest.QTest.keyClick(window.submit.targets, QtCore.Qt.Key.Key_Space)
+
+    assert window.submit.chosen() == ["step"]
+
+
+def test_a_scene_that_can_not_be_read_leaves_the_window_usable(window: Any, host: ToyHost) -> None:
+    """A tick after it still counts the jobs."""
+    targets = host.targets
+    host.targets = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        window.submit.reload()
+    host.targets = targets
+
+    assert not window.submit.targets.signalsBlocked()
+
+
+def test_what_was_changed_while_a_question_stood_is_submitted(
+    window: Any, host: ToyHost, live: Live, farm: Farm
+) -> None:
+    """The jobs are those of the moment of the answer."""
+    from PySide6 import QtCore
+
+    asked: list[list[str]] = []
+    jobs = host.jobs
+    host.jobs = lambda chosen, fields: asked.append(list(chosen)) or jobs(chosen, fields)
+    page = window.submit
+    live(lambda: "no worker can render it" in page.summary.text(), "the summary")
+    page.submit()
+    page.targets.topLevelItem(0).setCheckState(0, QtCore.Qt.CheckState.Unchecked)
+    page.targets.topLevelItem(1).setCheckState(0, QtCore.Qt.CheckState.Checked)
+
+    answers(page.question)["Submit all the same"].click()
+
+    assert asked[-1] == page.chosen() != asked[0]
 
 
 def test_targets_stand_below_those_that_wait_for_them(window: Any, host: ToyHost) -> None:

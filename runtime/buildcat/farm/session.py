@@ -288,11 +288,13 @@ class Session:
 
     def _error(self, message: Message, call: _Call) -> BuildcatError:
         """Return what the loop reports as the exception it was there."""
-        kind = getattr(errors, message["kind"], None)
+        kind: Any = getattr(errors, message["kind"], None)
+        is_ours = isinstance(kind, type) and issubclass(kind, BuildcatError)
         error: BuildcatError
-        if self._lacks_licence():
+        # A mistake of the job stays one: it would wait for ever for a licence that it doesn't need.
+        if self._lacks_licence() and (not is_ours or issubclass(kind, RenderError)):
             error = LicenceError(f"No licence of {self._plugin.label} is free.")
-        elif isinstance(kind, type) and issubclass(kind, BuildcatError):
+        elif is_ours:
             error = kind(message["message"])
         else:
             what = message["message"]

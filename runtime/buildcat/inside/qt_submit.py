@@ -9,7 +9,7 @@ from typing import Any
 from buildcat.inside import form
 from buildcat.inside.client import Fields
 from buildcat.inside.host import HOW_WORDS, Host, How, Target
-from buildcat.inside.qt import QtCore, QtWidgets, error_colour, icon, warning_colour
+from buildcat.inside.qt import QtCore, QtGui, QtWidgets, error_colour, icon, warning_colour
 from buildcat.inside.qt_form import FormWidget
 from buildcat.inside.watch import Watch
 from buildcat.model import frames
@@ -182,8 +182,15 @@ class SubmitPage(QtWidgets.QWidget):
         self.scene.show_text(path or "This file was never saved.")
         chosen = set(self.chosen())
         self.targets.blockSignals(True)
+        try:
+            self._show_targets(self._host.targets(), chosen)
+        finally:
+            self.targets.blockSignals(False)
+        self._ask_files()
+        self.count()
+
+    def _show_targets(self, targets: list[Target], chosen: set[str]) -> None:
         self.targets.clear()
-        targets = self._host.targets()
         items = {one.key: self._item(one, chosen) for one in targets}
         for target in targets:
             above = items.get(target.parent)
@@ -191,9 +198,6 @@ class SubmitPage(QtWidgets.QWidget):
         self.targets.setRootIsDecorated(any(one.parent in items for one in targets))
         self.targets.expandAll()
         self._fit_targets(len(targets))
-        self.targets.blockSignals(False)
-        self._ask_files()
-        self.count()
 
     def _item(self, target: Target, chosen: set[str]) -> QtWidgets.QTreeWidgetItem:
         """Make the row of a target; what was ticked stays so."""
@@ -204,8 +208,11 @@ class SubmitPage(QtWidgets.QWidget):
         item.setCheckState(0, states.Checked if is_chosen and not target.problem else states.Unchecked)
         for place, words in enumerate(target.columns):
             item.setToolTip(place, target.problem or words)
-        if target.problem:
-            item.setDisabled(True)
+        if target.problem:  # not disabled, or those below it couldn't be ticked
+            item.setFlags(item.flags() & ~QtCore.Qt.ItemFlag.ItemIsUserCheckable)
+            grey = self.palette().brush(QtGui.QPalette.ColorGroup.Disabled, QtGui.QPalette.ColorRole.Text)
+            for place in range(len(target.columns)):
+                item.setForeground(place, grey)
             item.setIcon(0, icon(self, "warning"))
         return item
 
@@ -242,10 +249,13 @@ class SubmitPage(QtWidgets.QWidget):
     def _later(self, *_: object) -> None:
         self._timer.start(_PAUSE_MS)
 
+    def _make_jobs(self) -> list[Fields]:
+        return self._host.jobs(self.chosen(), form.fields(self._host.dcc, self.form.values()))
+
     def count(self) -> None:
         """Make the jobs, to tell how much they are, and which workers they need."""
         try:
-            self._jobs = self._host.jobs(self.chosen(), form.fields(self._host.dcc, self.form.values()))
+            self._jobs = self._make_jobs()
             self._watch.want([one["spec"] for one in self._jobs])
             self.show_summary()
         except BuildcatError as exc:
@@ -281,7 +291,7 @@ class SubmitPage(QtWidgets.QWidget):
         try:
             if not self._host.scene():
                 raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
-            self._jobs = self._host.jobs(self.chosen(), form.fields(self._host.dcc, self.form.values()))
+            self._jobs = self._make_jobs()
         except BuildcatError as exc:
             self.said.say(str(exc), "error")
             return
@@ -302,6 +312,7 @@ class SubmitPage(QtWidgets.QWidget):
 
     def _send(self, how: How) -> None:
         try:
+            self._jobs = self._make_jobs()  # anew: the scene may have changed while the question stood
             path = self._host.save(how)
         except BuildcatError as exc:
             self.said.say(str(exc), "error")
