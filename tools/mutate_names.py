@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -146,19 +147,25 @@ class _Changed(MetaPathFinder, Loader):
         exec(compile(self._text, f"<mutant of {self._name}>", "exec"), module.__dict__)
 
 
-def is_noticed(plugin: Plugin, mutant: Mutant | None) -> bool:
-    """Run the tests on a mutant, or on what is there, in a process of its own; returns whether one failed."""
+class Verdict(Enum):
+    """What the tests make of a mutant."""
+
+    NOTICED, HUNG, UNNOTICED = "noticed", "hung", "not noticed"
+
+
+def verdict(plugin: Plugin, mutant: Mutant | None) -> Verdict:
+    """Run the tests on a mutant, or on what is there, in a process of its own; noticed is one that fails a test."""
     child = os.fork()
     if child:
         deadline = time.monotonic() + _LIMIT_S
         while time.monotonic() < deadline:
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
-                return status != 0
+                return Verdict.NOTICED if status else Verdict.UNNOTICED
             time.sleep(0.02)
         os.kill(child, 9)
         os.waitpid(child, 0)
-        return True
+        return Verdict.HUNG
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
     os.dup2(1, 2)
     if mutant:
@@ -201,19 +208,22 @@ def main() -> int:
     os.chdir(ROOT)
     import pytest  # noqa: F401  # loaded once, before all forks
 
-    if is_noticed(plugin, None):
+    if verdict(plugin, None) is not Verdict.UNNOTICED:
         print("The tests fail already, without any mutant.")
         return 1
     found = mutants(ROOT / given.plugin / plugin.package, vocabulary_of(plugin), plugin.left_out)
     tried = [one for one in found if given.only in str(one)]
     with ThreadPoolExecutor(given.jobs) as pool:
-        results = list(pool.map(lambda one: is_noticed(plugin, one), tried))
-    survivors = [one for one, was_noticed in zip(tried, results, strict=True) if not was_noticed]
-    for one in survivors:
-        print(f"not noticed: {one}")
-    noticed = len(tried) - len(survivors)
+        results = list(pool.map(lambda one: verdict(plugin, one), tried))
+    for one, result in zip(tried, results, strict=True):
+        if result is not Verdict.NOTICED:
+            print(f"{result.value}: {one}")
+    survivors, hung = results.count(Verdict.UNNOTICED), results.count(Verdict.HUNG)
+    noticed = len(tried) - survivors
     share = 100 * noticed / len(tried) if tried else 0.0
-    print(f"mutants noticed {noticed} of {len(tried)}   {share:.1f} %   100 %   {'FAIL' if survivors else 'PASS'}")
+    hint = f"   {hung} of them by a test that hung" if hung else ""
+    verdict_word = "FAIL" if survivors else "PASS"
+    print(f"mutants noticed {noticed} of {len(tried)}   {share:.1f} %   100 %   {verdict_word}{hint}")
     return 1 if survivors or not tried else 0
 
 

@@ -47,4 +47,4 @@ def test_a_misspelled_parameter_is_noticed_and_an_equal_one_is_not() -> None:
     assert done.stdout.split() == ["mutants", "noticed", "1", "of", "1", "100.0", "%", "100", "%", "PASS"], (
         done.stdout + done.stderr
     )
-    assert not mutate_names.is_noticed(mutate_names.PLUGINS["plugins/houdini"], None)
+    assert mutate_names.verdict(mutate_names.PLUGINS["plugins/houdini"], None) is mutate_names.Verdict.UNNOTICED
