@@ -17,6 +17,8 @@ from buildcat_houdini.dcc import DCC
 from buildcat_houdini.standalone import HUSK, MANTRA
 
 VERSION = "20.5.410"
+#: The oldest that is meant to work.
+OLDEST = "19.5.805"
 STUBS = Path(str(distribution("types-houdini").locate_file("hou-stubs/__init__.pyi")))
 _HYTHON = Path(__file__).parent / "doubles/houdini/hython.py"
 

@@ -20,7 +20,7 @@ from buildcat.farm.images import read_size
 from buildcat.farm.patience import Patience
 from buildcat.farm.session import Session
 from buildcat.inside.messages import Order, Progress
-from buildcat.model.errors import LicenceError, SessionError
+from buildcat.model.errors import LicenceError, SessionError, SettingError
 from buildcat.model.job import JobSpec, Unit
 from buildcat.model.states import JobState
 from buildcat_houdini.dcc import DCC
@@ -168,6 +168,18 @@ def test_how_a_houdini_fails_is_told_apart(tmp_path: Path, trouble: str, kind: t
         session.render("e1", Unit(0, 1), lambda _progress: None)
 
     assert not session.is_alive
+
+
+def test_a_mistake_of_the_job_is_no_missing_licence(tmp_path: Path) -> None:
+    """Though the log tells of one too: else the job would wait for ever."""
+    nodes = {"/out/a": houdinis.mantra()}
+    scene = houdinis.save(tmp_path / "shot.hip", nodes, says="Failed to acquire a license for what isn't needed.")
+    session = Session(DCC, houdinis.install(tmp_path))
+    session.start()
+
+    with pytest.raises(SettingError, match=r"The scene has no node /out/b\. Did you mean '/out/a'\?"):
+        session.load("e1", Order(str(scene), str(tmp_path), {"rop": "/out/b"}))
+    session.close()
 
 
 @pytest.mark.parametrize("limit_s", [0.5, 30])

@@ -16,12 +16,12 @@ from buildcat.inside.messages import Order
 from buildcat_houdini.render import Houdini
 
 
-@pytest.fixture
-def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Open a scene of these nodes in a new Houdini."""
+@pytest.fixture(params=[houdinis.VERSION, houdinis.OLDEST])
+def load(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Open a scene of these nodes in a new Houdini; with each test, in a new one and in the oldest."""
 
     def start() -> Houdini:
-        monkeypatch.setitem(sys.modules, "hou", module.make(houdinis.stub()))
+        monkeypatch.setitem(sys.modules, "hou", module.make(houdinis.stub(), request.param))
         return Houdini()
 
     def load(nodes: dict[str, Any], frames: tuple[int, int] = (1, 10), output: str = "", **settings: Any) -> Opened:

@@ -25,7 +25,7 @@ def test_the_process_tells_its_version_and_gives_its_licence_back(
     """When nothing was asked of it for a while."""
     plugin = load({"/out/a": node("Driver/ifd")}).plugin
 
-    assert plugin.start() == houdinis.VERSION
+    assert plugin.start() in {houdinis.VERSION, houdinis.OLDEST}
     plugin.idle()
     assert capsys.readouterr().out == "licence given back\n"
 

@@ -139,6 +139,22 @@ def test_render_to_disk_submits_once_for_a_range(
     assert [one["do"] for one in farm_client].count("submit") == 2
 
 
+def test_a_changed_render_is_another_one(
+    panel: Open, farm_client: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it comes a moment after the first."""
+    rop_node = panel("rop_node", {"/out/a": node("Driver/ifd", **RANGE), "/out/farm": buildcat_rop("/out/a")})
+    process().pwd = "/out/farm"
+    process().has_window = False
+    monkeypatch.setattr(rop_node, "_last_call", {})
+
+    rop_node.render_from_soho()
+    sys.modules["hou"].node("/out/a").parm("f2").set(20)
+    rop_node.render_from_soho()
+
+    assert [one["jobs"][0]["spec"]["frames"] for one in farm_client if one["do"] == "submit"] == ["1-10", "1-20"]
+
+
 @pytest.mark.parametrize("wired", [True, False])
 def test_render_to_disk_refuses_what_it_must(panel: Open, farm_client: list[dict[str, Any]], wired: bool) -> None:
     """What is wired in was rendered here first, in whatever order; unsaved changes are never asked about."""

@@ -64,7 +64,8 @@ def test_husk_is_told_all_that_the_job_says(load: Open, capfd: pytest.CaptureFix
 
 
 def test_mantra_takes_each_frames_own_file(load: Open, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """The last number of the name is the frame; of a single frame the file is taken as it is."""
+    """The last number of the name is the frame; also when a single frame is asked for, or a frame without a number."""
+    (tmp_path / "v2.0005.ifd").write_text("{}")
     load("mantra", threads=2).render(Unit(1, 2), "e1")
     load("mantra", frames=(5, 5)).render(Unit(0, 5), "e2")
 
@@ -78,7 +79,7 @@ def test_mantra_takes_each_frames_own_file(load: Open, capfd: pytest.CaptureFixt
         str(tmp_path / "v2.0002.ifd"),
         str(tmp_path / "out/.bc-e1/a.0002.png"),
     ]
-    assert str(tmp_path / "v2.0001.ifd") in second
+    assert str(tmp_path / "v2.0005.ifd") in second
 
 
 def test_more_files_of_a_frame_come_along(load: Open) -> None:

@@ -60,7 +60,8 @@ def rows(folder: Path) -> Iterator[Row]:
 
 
 def _has_method(owner: str, method: str) -> bool:
-    return callable(getattr(getattr(hou, owner), method))
+    older = owner.replace("OpNode", "Node")  # before 20.5 there was no OpNode, and its methods were in Node
+    return callable(getattr(getattr(hou, owner, None) or getattr(hou, older), method))
 
 
 def _node(path: str) -> Any:
@@ -109,8 +110,12 @@ def _node_type(place: str) -> Iterator[Row]:
         yield Row(place, ABSENT, "no such node type: its renderer or this version doesn't bring it")
         return
     network, inner = NETWORKS[category]
-    around = _node(network).createNode(inner) if inner else _node(network)
-    made = around.createNode(name)
+    try:
+        around = _node(network).createNode(inner) if inner else _node(network)
+        made = around.createNode(name)
+    except hou.Error as exc:
+        yield Row(place, WRONG, exc.instanceMessage())
+        return
     yield Row(place, OK, type(made).__name__)
     for parm in _parms(place):
         exists = made.parm(parm) is not None

@@ -34,4 +34,5 @@ DCC = Dcc(
         "win32": ("C:/Program Files/Side Effects Software/Houdini */bin/hython.exe",),
     },
     are_scenes_programs=True,
+    scene_version="buildcat_houdini.header:needed_version",
 )

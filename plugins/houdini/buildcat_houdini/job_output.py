@@ -24,6 +24,6 @@ def apply(node: hou.OpNode, kind: NodeKind, root: str, pattern: str) -> None:
     if "$" in root or "`" in root:
         raise PathError(f"The root {root!r} has a sign in it that Houdini replaces. Mount it under another name.")
     text = re.sub(r"([$`\\])", r"\\\1", pattern)
-    text = _FRAME.sub(lambda match: f"$F{match.group(1) or len(match.group(2) or '#')}", text)
+    text = _FRAME.sub(lambda match: f"${{F{match.group(1) or len(match.group(2) or '#')}}}", text)
     name = next(parms.numbered(node, outputs.as_now(node, kind).files[0]))
     parms.put(node, name, f"{root.rstrip('/')}/{text}")

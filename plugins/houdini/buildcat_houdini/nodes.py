@@ -54,6 +54,10 @@ class NodeKind:
     is_sequential: bool = False
     #: Whether its pictures may be named on the USD stage instead.
     is_usd: bool = False
+    #: Whether its files must be written where they stay: they hold paths relative to their own place.
+    is_in_place: bool = False
+    #: Whether it may write its main file under a longer name: with the frame, or with an ending of its own.
+    is_renaming: bool = False
 
 
 def _cache(*files: str, **more: object) -> NodeKind:
@@ -66,7 +70,7 @@ _USD_RENDER = NodeKind(
 )
 _GEOMETRY = _cache("sopoutput", sequential=("initsim",))
 _ALEMBIC = _cache("filename", sequential=("initsim",))
-_USD_FILE = _cache("lopoutput")
+_USD_FILE = _cache("lopoutput", is_in_place=True)
 _RIS = NodeKind(
     ("ri_display_#_name",),
     camera="camera",
@@ -95,9 +99,12 @@ KINDS: dict[str, NodeKind] = {
         ("RS_outputFileNamePrefix", "RS_aovCustomPrefix_#"),
         camera="RS_renderCamera",
         size=_REDSHIFT,
+        is_renaming=True,
         exports={"RS_archive_enable": "RS_archive_file"},
     ),
-    "Driver/vray_renderer": NodeKind(("SettingsOutput_img_file_path",), camera="render_camera", size=_CAMERA),
+    "Driver/vray_renderer": NodeKind(
+        ("SettingsOutput_img_file_path",), camera="render_camera", size=_CAMERA, is_renaming=True
+    ),
     "Driver/rib": _RIS,
     "Driver/ris": _RIS,
     "Driver/comp": NodeKind(("copoutput",)),
@@ -120,7 +127,8 @@ KINDS: dict[str, NodeKind] = {
     "Driver/usdstitch": _cache("outfile#", is_sequential=True),
 }
 
-#: Types that write nothing themselves → the parameter that names what they render; empty: their inputs.
+#: Types that write nothing themselves → the parameter that names what they render; empty: their inputs. Those whose
+#: work can't be told, such as a subnet or a shell, are in neither table, and refused.
 PASSING: dict[str, str] = {
     "Driver/fetch": "source",
     "Driver/wedge": "driver",
@@ -130,10 +138,10 @@ PASSING: dict[str, str] = {
     "Driver/batch": "",
     "Driver/switch": "",
     "Driver/prepost": "",
-    "Driver/subnet": "",
     "Driver/null": "",
-    "Driver/shell": "",
 }
+#: A switch renders one of its inputs: the type, and the parameter that says which, from 0.
+SWITCH, SWITCH_INDEX = "Driver/switch", "index"
 
 #: Parameters that every node that renders a range has.
 RANGE_MODE, RANGE = "trange", "f"
@@ -143,6 +151,8 @@ FOREGROUND = "soho_foreground"
 VERBOSITY = ("verbosity", "verbose", "vm_verbose")
 #: Switches that let a renderer print `ALF_PROGRESS`.
 PROGRESS = ("alfprogress", "vm_alfprogress")
+#: Without it Arnold writes watermarked pictures when no licence is free, and ends well.
+ABORT_WITHOUT_LICENCE = "ar_abort_on_license_fail"
 #: Its own take, and the value for the current one.
 TAKE, CURRENT_TAKE = "take", "_current_"
 EXECUTE = "execute"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -114,10 +115,12 @@ class Outputs:
 
     def folders(self, frames: range) -> tuple[str, ...]:
         """Return every folder that these frames are written to, absolute."""
-        looked_at = frames if self._is_sequential() else dict.fromkeys((frames[0], frames[-1]))
-        main = [os.path.dirname(path) for frame in looked_at for path in self.paths(frame)]  # noqa: PTH120  # text
-        more = [os.path.dirname(path) for path in self._extra(frames[0]).values()]  # noqa: PTH120  # as above
-        return tuple(dict.fromkeys((*main, *more)))
+        ends = [self._folders_of(frame) for frame in (frames[0], frames[-1])]
+        found = ends if ends[0] == ends[1] else [self._folders_of(frame) for frame in frames]
+        return tuple(dict.fromkeys(folder for one in found for folder in one))
+
+    def _folders_of(self, frame: int) -> list[str]:
+        return [os.path.dirname(path) for path in (*self.paths(frame), *self._extra(frame).values())]  # noqa: PTH120
 
     def expected(self, frames: Sequence[int], *, is_whole: bool) -> list[Output]:
         """Return the main files of these frames, where they will be in the end."""
@@ -126,7 +129,7 @@ class Outputs:
         return [Output(path, path, self._word(path), self._size, in_place) for path in paths]
 
     def _is_in_place(self, frame: int) -> bool:
-        return self._is_named_by_stage and len(self.paths(frame)) > 1
+        return self._kind.is_in_place or (self._is_named_by_stage and len(self.paths(frame)) > 1)
 
     def _word(self, path: str) -> str:
         return kind_of(path) if self._kind.is_picture else "cache"
@@ -155,7 +158,8 @@ class Outputs:
             return
         targets = {self._names[0]: expected[0].path, **self._extra(frames[0])}
         kept = [parms.Kept(self._node, name) for name in targets]
-        folders = {name: temporary(path, execution) for name, path in targets.items()}
+        made = {folder: temporary(folder, execution) for folder in map(os.path.dirname, targets.values())}
+        folders = {name: made[os.path.dirname(path)] for name, path in targets.items()}  # noqa: PTH120  # text
         try:
             for name, path in targets.items():
                 place = os.path.join(folders[name], os.path.basename(path))  # noqa: PTH118, PTH119  # text
@@ -167,30 +171,36 @@ class Outputs:
         found += self._collect(expected[0], dict.fromkeys(folders.values()))
 
     def _collect(self, main: Output, folders: dict[str, None]) -> list[Output]:
-        """Return all that lies in the folders, the main file first.
-
-        A renderer may change the main file's name, as V-Ray does, which adds the frame: then any file will do.
-        """
+        """Return all that lies in the folders, which were empty before, the main file first."""
         found = [one for folder in folders for one in written(folder)]
-        named = [one for one in found if one[0] == main.path]
-        if not found:
+        place = next((place for place, (path, _) in enumerate(found) if self._is_main(path, main.path)), None)
+        if place is None:
             raise OutputError(f"{self._node.path()} rendered and didn't write {main.path}. Its log may say why.")
-        others = [one for one in found if one not in named]
-        outputs = [Output(path, written, self._word(path)) for path, written in (*named, *others)]
+        found.insert(0, found.pop(place))
+        outputs = [Output(path, written, self._word(path)) for path, written in found]
         return [replace(outputs[0], size=self._size), *outputs[1:]]
 
+    def _is_main(self, path: str, wanted: str) -> bool:
+        if path == wanted or not self._kind.is_renaming:
+            return path == wanted
+        return path.startswith(os.path.splitext(wanted)[0])  # noqa: PTH122  # text
 
-def temporary(path: str, execution: str) -> str:
-    """Make the folder that an execution writes this file to, and return it.
+
+def temporary(place: str, execution: str) -> str:
+    """Make the folder in which an execution writes what is to be in `place`, and return it; it is empty.
+
+    What an earlier frame of the same task left there, since it failed, must not pass for this one's.
 
     Raises:
-        OutputError: it can't be made.
+        OutputError: it can't be made, or emptied.
     """
-    folder = os.path.join(os.path.dirname(path), f".bc-{execution}")  # noqa: PTH118, PTH120  # text
+    folder = os.path.join(place, f".bc-{execution}")  # noqa: PTH118  # text
     try:
+        if os.path.isdir(folder):  # noqa: PTH112  # as above
+            shutil.rmtree(folder)
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103  # as above
     except OSError as exc:
-        raise OutputError(f"{os.path.dirname(path)} can't be written: {exc.strerror}. Check its permissions.") from exc  # noqa: PTH120
+        raise OutputError(f"{place} can't be written: {exc.strerror}. Check its permissions.") from exc
     return folder
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import hou
 
 #: No node has more of one kind.
 _MOST = 1_000
+
+
+def node_at(path: str) -> hou.OpNode | None:
+    """Return the node of that path. What such nodes have was in `hou.Node` itself before there was an OpNode (20.5)."""
+    import hou
+
+    found: Any = hou.node(path)
+    return found  # type: ignore[no-any-return]  # see above
 
 
 def has(node: hou.OpNode, name: str) -> bool:

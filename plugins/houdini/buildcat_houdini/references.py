@@ -6,7 +6,7 @@ import glob
 import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buildcat_houdini import rops
 from buildcat_houdini.nodes import KINDS
@@ -33,21 +33,15 @@ def assets() -> list[str]:
     """Return the files of assets that the scene uses, without those that come with Houdini."""
     import hou
 
-    found = {
-        _file_of(one)
-        for category in hou.nodeTypeCategories().values()
-        for one in category.nodeTypes().values()
-        if isinstance(one, hou.OpNodeType) and one.instances()
-    }
+    types: list[Any] = [one for category in hou.nodeTypeCategories().values() for one in category.nodeTypes().values()]
+    found = {_file_of(one) for one in types if one.instances()}
     return sorted(found - {""})
 
 
 def asset_of(node: hou.OpNode) -> str:
     """Return the file of the locked asset around the node; empty where there is none, or it comes with Houdini."""
-    import hou
-
-    around = node.parent()
-    while isinstance(around, hou.OpNode):
+    around: Any = node.parent()
+    while around is not None:
         if around.isLockedHDA():
             return _file_of(around.type())
         around = around.parent()

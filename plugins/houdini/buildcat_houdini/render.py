@@ -12,12 +12,16 @@ from buildcat.model.errors import LicenceError, RenderError, SettingError
 from buildcat.model.job import Output, Unit
 from buildcat_houdini import job_output, parms, references, rops, scene
 from buildcat_houdini.dcc import NO_LICENCE
-from buildcat_houdini.nodes import EXECUTE, FOREGROUND, PROGRESS, RANGE, RANGE_MODE, VERBOSITY
+from buildcat_houdini.nodes import ABORT_WITHOUT_LICENCE, EXECUTE, FOREGROUND, PROGRESS, RANGE, RANGE_MODE, VERBOSITY
 from buildcat_houdini.outputs import Outputs
 from buildcat_houdini.progress import FrameProgress
 
 if TYPE_CHECKING:
     import hou
+
+
+#: The name of a copy that was made to be submitted, as all clients make it.
+_COPY = re.compile(r"\.(?P<stem>.+)\.bc-[0-9a-f]{12}(?P<ending>\.[^.]+)")
 
 
 class Houdini:
@@ -122,20 +126,25 @@ def _open(path: str) -> list[str]:
     name = os.path.basename(path)  # noqa: PTH119  # text
     if not os.path.isfile(path):  # noqa: PTH113  # as above
         raise RenderError(f"There is no scene {path}. Save it where the workers can reach it.")
+    warnings = []
     try:
         hou.hipFile.load(path, suppress_save_prompt=True)
     except hou.LoadWarning as exc:  # it is loaded all the same
-        return [f"Houdini warns of {name}: {_words(exc)}."]
+        warnings.append(f"Houdini warns of {name}: {_words(exc)}.")
     except hou.Error as exc:
         raise _error(f"Houdini can't open {name}", exc) from exc
-    return []
+    copy = _COPY.fullmatch(name)
+    if copy:  # else $HIPNAME in an output would be the copy's name
+        own = "".join(copy.group("stem", "ending"))
+        hou.hipFile.setName(os.path.join(os.path.dirname(path), own).replace("\\", "/"))  # noqa: PTH118, PTH120  # text
+    return warnings
 
 
 def _prepare(node: hou.OpNode) -> None:
     """Set what a farm needs and no job chooses: to wait for the renderer, and to hear of its progress."""
     import hou
 
-    wanted: dict[str, object] = {FOREGROUND: 1, **dict.fromkeys(PROGRESS, 1)}
+    wanted: dict[str, object] = {FOREGROUND: 1, ABORT_WITHOUT_LICENCE: 1, **dict.fromkeys(PROGRESS, 1)}
     for name in VERBOSITY:
         if parm := node.parm(name):
             wanted[name] = "2" if parm.parmTemplate().type() == hou.parmTemplateType.String else 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 #: "Render to Disk" of a range may run the script once for each frame; calls so near to one another are one render.
 _SAME_RENDER_S = 2.0
-_last_call: dict[str, float] = {}
+#: By node, the batch that was submitted last, and when that was over.
+_last_call: dict[str, tuple[str, float]] = {}
 
 
 def submit(kwargs: Mapping[str, Any]) -> None:
@@ -65,21 +67,28 @@ def render_from_soho() -> None:
     """
     import hou
 
-    node = hou.pwd()
-    assert isinstance(node, hou.OpNode), "SOHO runs for the node that is rendered"
-    now, before = time.monotonic(), _last_call.get(node.path(), 0.0)
-    _last_call[node.path()] = now
-    if now - before < _SAME_RENDER_S:
-        return
+    node: Any = hou.pwd()
     try:
         if any(node.inputs()):
             raise RefusedError(
                 "Houdini has rendered on this machine what is wired into this node. Press Submit instead, or list the "
                 "nodes under ROPs and wire nothing."
             )
-        _submit(node, is_asking=False)
+        _submit_once(node)
     except BuildcatError as exc:
         raise hou.NodeError(str(exc)) from exc
+
+
+def _submit_once(node: hou.OpNode) -> None:
+    """Submit, unless this very batch was submitted a moment ago: then it is another frame of the same render."""
+    asked = json.dumps(planned(node), sort_keys=True)
+    before, when = _last_call.get(node.path(), ("", 0.0))
+    is_same = asked == before and time.monotonic() - when < _SAME_RENDER_S
+    try:
+        if not is_same:
+            _submit(node, is_asking=False)
+    finally:
+        _last_call[node.path()] = (asked, time.monotonic())
 
 
 def planned(node: hou.OpNode) -> list[dict[str, Any]]:

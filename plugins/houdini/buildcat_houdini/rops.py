@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from buildcat.model.errors import RefusedError, SettingError, near_names
 from buildcat_houdini import parms
@@ -32,8 +32,9 @@ def _every() -> Iterator[hou.OpNode]:
 
     for name in sorted({one.partition("/")[0] for one in KINDS}):
         category = hou.nodeTypeCategories().get(name)  # an older Houdini has no Cop
-        for node_type in category.nodeTypes().values() if category else ():
-            if isinstance(node_type, hou.OpNodeType) and type_name(node_type) in KINDS:
+        types: Any = category.nodeTypes().values() if category else ()
+        for node_type in types:
+            if type_name(node_type) in KINDS:
                 yield from node_type.instances()
 
 
@@ -63,24 +64,21 @@ def find(path: str | None) -> hou.OpNode:
         SettingError: there is no such node, or none, or several; names those that there are.
         RefusedError: it isn't one that can be rendered.
     """
-    import hou
-
     if path:
-        node = hou.node(path)
+        node = parms.node_at(path)
         if node is None:
             known = [one.path() for one in every()]
             raise SettingError(f"The scene has no node {path}.{near_names(path, known)} {_named(known)}")
-        if not isinstance(node, hou.OpNode):
-            raise RefusedError(f"{path} is no node that can be rendered. {_named([one.path() for one in every()])}")
         kind(node)
         return node
-    found = [one for one in every() if not _is_bypassed(one)]
+    found = [one for one in every() if not is_bypassed(one)]
     if len(found) != 1:
         raise SettingError(f"Name the node to render with the setting rop. {_named([one.path() for one in found])}")
     return found[0]
 
 
-def _is_bypassed(node: hou.OpNode) -> bool:
+def is_bypassed(node: hou.OpNode) -> bool:
+    """Whether the node renders nothing; then what is wired into it is wired into what follows."""
     import hou
 
     return isinstance(node, hou.RopNode) and node.isBypassed()
@@ -101,7 +99,7 @@ def check_runs(node: hou.OpNode) -> None:
     """
     import hou
 
-    if _is_bypassed(node):
+    if is_bypassed(node):
         raise RefusedError(f"{node.path()} is bypassed, so it renders nothing. Switch the bypass off, save, and retry.")
     if not isinstance(node, hou.RopNode) and not parms.has(node, EXECUTE):
         raise RefusedError(f"{node.path()} has no button to render it. Submit the ROP that renders it.")

@@ -85,8 +85,8 @@ def _choose_camera(node: hou.OpNode, kind: NodeKind, path: str) -> None:
 def _cameras() -> tuple[hou.OpNode, ...]:
     import hou
 
-    node_type = hou.nodeType(hou.objNodeTypeCategory(), "cam")
-    return node_type.instances() if isinstance(node_type, hou.OpNodeType) else ()
+    node_type: Any = hou.nodeType(hou.objNodeTypeCategory(), "cam")
+    return node_type.instances() if node_type else ()
 
 
 def _resize(node: hou.OpNode, kind: NodeKind, settings: Mapping[str, Any]) -> None:
@@ -126,10 +126,8 @@ def _has_own_size(node: hou.OpNode, own: Size) -> bool:
 
 
 def _cameras_size(node: hou.OpNode, kind: NodeKind, own: Size) -> Pixels | None:
-    import hou
-
-    camera = hou.node(parms.text(node, kind.camera))
-    if not isinstance(camera, hou.OpNode):
+    camera = parms.node_at(parms.text(node, kind.camera))
+    if camera is None:
         return None
     pixels = int(parms.number(camera, "resx")), int(parms.number(camera, "resy"))
     if parms.text(node, own.switch) not in (str(own.on), "on"):

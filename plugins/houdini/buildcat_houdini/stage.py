@@ -18,20 +18,35 @@ if TYPE_CHECKING:
 _LOP_PATH = "loppath"
 
 
-def stage(node: hou.OpNode) -> Any:
-    """Return the stage that the node renders; None where there is none."""
+def stage(node: hou.OpNode, frame: float | None = None) -> Any:
+    """Return the stage that the node renders, cooked at that frame, or now; None where there is none.
+
+    A LOP cooks at one frame, and its stage holds the values of that frame only. Before 20.5 that is the current frame;
+    there the scene goes to the other one and back.
+    """
     import hou
 
     path = parms.text(node, _LOP_PATH)
-    source = hou.node(path) if path else next((one for one in node.inputs() if one is not None), None)
-    return source.stage() if isinstance(source, hou.LopNode) else None
+    source: Any = hou.node(path) if path else next((one for one in node.inputs() if one is not None), None)
+    if not isinstance(source, hou.LopNode):
+        return None
+    if frame is None:
+        return source.stage()
+    try:
+        return source.stage(frame=frame)
+    except TypeError:
+        now = hou.frame()
+        hou.setFrame(frame)
+        try:
+            return source.stage()
+        finally:
+            hou.setFrame(now)
 
 
 def products(node: hou.OpNode, frame: float) -> list[str]:
     """Return the paths of the pictures that the stage's render products name at that frame."""
-    return [
-        str(name) for one in _of_type(node, "RenderProduct") if (name := one.GetAttribute("productName").Get(frame))
-    ]
+    prims = _of_type(node, "RenderProduct", frame)
+    return [str(name) for one in prims if (name := one.GetAttribute("productName").Get(frame))]
 
 
 def size(node: hou.OpNode) -> tuple[int, int] | None:
@@ -56,8 +71,8 @@ def check_camera(node: hou.OpNode, path: str) -> None:
         raise SettingError(f"The stage has no camera {path}. There are: {', '.join(known)}.")
 
 
-def _of_type(node: hou.OpNode, name: str) -> Iterator[Any]:
-    found = stage(node)
+def _of_type(node: hou.OpNode, name: str, frame: float | None = None) -> Iterator[Any]:
+    found = stage(node, frame)
     for prim in found.Traverse() if found else ():
         if prim.GetTypeName() == name:
             yield prim

@@ -97,7 +97,7 @@ class Standalone:
         """
         order, frame = self._loaded_for(unit)
         (main,) = self.expected(unit)
-        folder = temporary(main.path, execution)
+        folder = temporary(os.path.dirname(main.path), execution)  # noqa: PTH120  # text
         target = os.path.join(folder, os.path.basename(main.path))  # noqa: PTH118, PTH119  # text
         make = {"husk": _husk, "mantra": _mantra}[self._program]
         command = [self._executable, *make(order, frame, target)]
@@ -139,10 +139,10 @@ def _mantra(order: Order, frame: int, target: str) -> list[str]:
 
 
 def _scene(order: Order, frame: int) -> str:
-    if order.frames[0] == order.frames[1]:
-        return order.scene
     folder, name = os.path.split(order.scene)
     number = _NUMBER.search(name)
+    if not number and order.frames[0] == order.frames[1]:
+        return order.scene
     if not number:
         raise SettingError(f"{name} has no number, so it is one frame. Submit the first of a sequence of IFD files.")
     own = str(frame).zfill(len(number.group()))

@@ -85,7 +85,7 @@ def classes(session: Session) -> list[type]:
             return session.module.ParmTemplate(self._held.kinds[self._name])
 
         def evalAsString(self) -> str:
-            return self._held.text(self._name)
+            return self.evalAsStringAtFrame(session.scene.frame)
 
         def evalAsStringAtFrame(self, frame: float) -> str:
             try:
@@ -94,6 +94,8 @@ def classes(session: Session) -> list[type]:
                 raise session.module.OperationFailed(str(exc)) from exc
 
         def evalAsFloat(self) -> float:
+            if self._held.raw(self._name) == "BROKEN":
+                raise session.module.OperationFailed("Unable to evaluate expression")
             return self._held.number(self._name)
 
         def rawValue(self) -> str:
@@ -270,6 +272,8 @@ def classes(session: Session) -> list[type]:
                 session.scene = Scene.read(file_name)
             except ValueError as exc:
                 raise session.module.OperationFailed(f"Bad scene file {file_name}: {exc}") from exc
+            if session.scene.says:
+                print(session.scene.says, flush=True)
             if session.scene.warning and not ignore_load_warnings:
                 raise session.module.LoadWarning(session.scene.warning)
 
@@ -282,6 +286,10 @@ def classes(session: Session) -> list[type]:
             if not suppress_save_prompt:
                 raise MisuseError("hou.hipFile.clear would ask whether to save")
             session.scene = Scene("untitled.hip", {})
+
+        @staticmethod
+        def setName(file_name: str) -> None:
+            session.scene.path = file_name
 
         @staticmethod
         def basename() -> str:

@@ -15,7 +15,8 @@ from doubles.strict import MisuseError
 
 #: The networks of every scene, with the category of what is made in them.
 NETWORKS = {"/obj": "Object", "/out": "Driver", "/stage": "Lop"}
-_VARIABLE = re.compile(r"\$(F\d?|SF\d?|HIPNAME|HIP|OS)\b|`.*?`|\\([$`\\])")
+_WORD = r"F\d?|SF\d?|HIPNAME|HIP|OS"
+_VARIABLE = re.compile(rf"\$(?:\{{(?P<braced>{_WORD})\}}|(?P<word>{_WORD})(?!\w))|`.*?`|\\(?P<sign>[$`\\])")
 
 
 class Scene:
@@ -29,6 +30,8 @@ class Scene:
         self.take = content.get("take", "Main")
         self.frame = 1.0
         self.warning = content.get("warning", "")
+        #: What is printed when it is loaded.
+        self.says = content.get("says", "")
 
         for name in NETWORKS:
             self.nodes.setdefault(name, Node(self, name, {"type": "Manager/network"}))
@@ -74,7 +77,11 @@ class Node:
         self.is_inside_asset = bool(given.get("inside_asset"))
         self.stage: dict[str, Any] = given.get("stage", {})
         self.seconds = float(given.get("seconds", 0))
+        #: What it meets in each frame, or in some of them.
         self.trouble: str = given.get("trouble", "")
+        self.troubles: dict[str, str] = given.get("troubles", {})
+        #: What it adds to the names of its files, as V-Ray adds the frame.
+        self.addition: str = given.get("addition", "")
         self.errors: tuple[str, ...] = ()
         self.callbacks: list[Any] = []
 
@@ -105,9 +112,9 @@ class Node:
         names = {"HIP": str(hip.parent), "HIPNAME": hip.stem, "OS": self.path.rpartition("/")[2]}
 
         def value(match: re.Match[str]) -> str:
-            word = match.group(1)
-            if match.group(2):
-                return match.group(2)
+            word = match.group("braced") or match.group("word")
+            if match.group("sign"):
+                return match.group("sign")
             if not word:
                 raise MisuseError(f"the double reads no expressions in backticks: {text!r}")
             return names.get(word) or str(int(frame)).zfill(int(word[-1]) if word[-1].isdigit() else 0)
@@ -172,12 +179,16 @@ class Node:
         """Write the files of these frames; `is_told`: with Alfred's progress."""
         if "soho_foreground" in self.kinds and not self.number("soho_foreground"):
             return  # it would go on beside us, and the caller wouldn't know
+        self.errors = ()
         for frame in frames:
             self.scene.frame = float(frame)
-            self._meet_trouble()
+            trouble = self.troubles.get(str(frame), self.trouble)
+            self._meet(trouble)
             self._work(is_told)
-            if self.trouble != "silent":
+            if trouble != "silent":
                 self._write(frame)
+            if trouble == "late":
+                self.errors = ("Bad exit status",)
             for callback in self.callbacks:
                 callback(frame)
 
@@ -188,22 +199,24 @@ class Node:
                 print(f"ALF_PROGRESS {tenth * 10}%", flush=True)
             time.sleep(self.seconds / 10)
 
-    def _meet_trouble(self) -> None:
-        if self.trouble == "crash":
+    def _meet(self, trouble: str) -> None:
+        if trouble == "crash":
             os._exit(139)
-        if self.trouble == "hang":
+        if trouble == "hang":
             time.sleep(10_000)
-        if self.trouble == "licence":
+        if trouble == "licence":
             print("No licenses could be found to run this application.", flush=True)
-            self.errors = ("mantra: Bad exit status",)
-        if self.trouble == "error":
+            is_marked = "ar_abort_on_license_fail" in self.kinds and not self.is_on("ar_abort_on_license_fail")
+            self.errors = () if is_marked else ("mantra: Bad exit status",)
+        if trouble == "error":
             self.errors = ("Unable to evaluate expression (Undefined variable (/obj/geo1/x)).",)
 
     def _write(self, frame: float) -> None:
         if self.errors:
             return
         width, height = self.size() if self.base not in CACHES else (0, 0)
-        for path in self.written(frame):
+        for named in self.written(frame):
+            path = re.sub(r"(\.\w+)$", rf"{self.addition}\1", named)
             is_picture = self.base not in CACHES and path.endswith((".png", ".exr", ".jpg"))
             if is_picture:
                 own = self.scene.takes[self.scene.take]

@@ -23,8 +23,31 @@ def make(stub: Stub, version: str = "20.5.410") -> types.ModuleType:
     smaller = [*classes.exceptions(), *classes.enumerations(), *classes.classes(session)]
     module = strict.module(stub, [*smaller, *nodes(session), *functions(session)])
     session.module = module
-    module._session = session  # type: ignore[attr-defined]  # for tests
-    return module
+    shown = _as_in(version, module)
+    shown._session = session  # type: ignore[attr-defined]  # for tests
+    return shown
+
+
+#: What came later than 19.5. Source: types-houdini 19.5.1 and 20.5.487; for 20.0 there are no stubs.
+NEW = ("OpNode", "OpNodeType", "OpNodeTypeCategory")
+
+
+def is_old(version: str) -> bool:
+    """Whether this Houdini lacks what is new."""
+    return version.startswith("19.5")
+
+
+def _as_in(version: str, module: types.ModuleType) -> types.ModuleType:
+    """Return the module as a Houdini of that version has it."""
+    shown = types.ModuleType(module.__name__)
+
+    def find(name: str) -> Any:
+        if is_old(version) and name in NEW:
+            raise AttributeError(f"module 'hou' has no attribute {name!r}")
+        return getattr(module, name)
+
+    shown.__getattr__ = find  # type: ignore[method-assign]  # PEP 562
+    return shown
 
 
 def nodes(session: Session) -> list[type]:
@@ -132,8 +155,11 @@ def nodes(session: Session) -> list[type]:
     class LopNode(OpNode):
         """hou.LopNode"""
 
-        def stage(self) -> Any:
-            return Stage(self._held.stage) if self._held.stage else None
+        def stage(self, **options: Any) -> Any:
+            if options and is_old(session.version):
+                raise TypeError("stage() got an unexpected keyword argument")
+            frame = options.get("frame") or session.scene.frame
+            return Stage(self._held.stage, frame) if self._held.stage else None
 
     class SopNode(OpNode):
         """hou.SopNode"""

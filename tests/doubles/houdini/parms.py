@@ -134,6 +134,7 @@ TYPES: dict[str, dict[str, str]] = {
         "camera": "text",
         "ar_picture": "file",
         "ar_ass_export_enable": "toggle:0",
+        "ar_abort_on_license_fail": "toggle:0",  # U
         "ar_ass_file": "file",
     },
     "Driver/Redshift_ROP": {  # A P
@@ -181,7 +182,7 @@ TYPES: dict[str, dict[str, str]] = {
     "Driver/hq_sim": {"hq_driver": "text"},  # S
     "Driver/merge": {},
     "Driver/batch": {},
-    "Driver/switch": {},
+    "Driver/switch": {"index": "int:0"},  # S
     "Driver/prepost": {},
     "Driver/subnet": {},
     "Driver/null": {},

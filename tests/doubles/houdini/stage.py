@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
 from typing import Any
 
 from doubles.strict import MisuseError
@@ -25,23 +24,20 @@ class _Prim:
         if name not in self._values:
             raise MisuseError(f"a {self._kind} has no attribute {name}")
         value = self._values[name]
-        return types.SimpleNamespace(Get=lambda frame=None: value(frame) if callable(value) else value)
+        return types.SimpleNamespace(Get=lambda frame=None: value)
 
 
 class Stage:
-    """A USD stage with what renders."""
+    """A USD stage with what renders, cooked at one frame: it holds the values of that frame only."""
 
-    def __init__(self, content: dict[str, Any]) -> None:
-        self._content = content
+    def __init__(self, content: dict[str, Any], frame: float) -> None:
+        self._content, self._frame = content, frame
 
     def Traverse(self) -> list[_Prim]:
         found = [_Prim(path, "Camera", {}) for path in self._content.get("cameras", [])]
         if "resolution" in self._content:
             found.append(_Prim("/Render/rendersettings", "RenderSettings", {"resolution": self._content["resolution"]}))
         for place, name in enumerate(self._content.get("products", [])):
-            found.append(_Prim(f"/Render/Products/p{place}", "RenderProduct", {"productName": _at(name)}))
+            value = name.replace("$F4", str(int(self._frame)).zfill(4))
+            found.append(_Prim(f"/Render/Products/p{place}", "RenderProduct", {"productName": value}))
         return found
-
-
-def _at(name: str) -> Callable[[float], str]:
-    return lambda frame: name.replace("$F4", str(int(frame)).zfill(4))

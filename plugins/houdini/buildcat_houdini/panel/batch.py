@@ -16,7 +16,7 @@ from buildcat.model.dcc import version_number
 from buildcat.model.errors import BuildcatError, RefusedError
 from buildcat.model.frames import expand
 from buildcat_houdini import parms, rops
-from buildcat_houdini.nodes import KINDS, PASSING, RANGE, RANGE_MODE
+from buildcat_houdini.nodes import PASSING, RANGE, RANGE_MODE, SWITCH, SWITCH_INDEX
 from buildcat_houdini.outputs import Outputs
 
 #: Our own node, which renders nothing.
@@ -55,43 +55,65 @@ def every() -> list[Rop]:
 
 
 def look(node: hou.OpNode) -> Rop:
-    """Return what is to be known of a node before it is submitted."""
-    problem = ""
+    """Return what is to be known of a node before it is submitted; an odd one is a problem of its own only."""
+    problem, own = "", ""
+    inputs: tuple[str, ...] = ()
     try:
+        own = words(frames(node))
         rops.check_runs(node)
         outputs = Outputs(node, rops.kind(node))
         outputs.split(frames(node))
         outputs.paths(frames(node)[0])
+        inputs = tuple(one.path() for one in feeding(node))
     except BuildcatError as exc:
         problem = str(exc)
-    found = tuple(dict.fromkeys(one.path() for one in feeding(node)))
-    return Rop(node.path(), rops.type_name(node.type()), words(frames(node)), found, problem)
+    except hou.Error as exc:
+        problem = f"{node.path()} can't be read: {exc.instanceMessage().strip().rstrip('.')}. Look at its parameters."
+    return Rop(node.path(), rops.type_name(node.type()), own, inputs, problem)
 
 
 def feeding(node: hou.OpNode) -> Iterator[hou.OpNode]:
-    """Yield the nearest nodes that write files and are wired into this one, through those that pass on.
+    """Yield the nearest nodes that write files and are wired into this one, through those that pass on; each once.
 
     Raises:
-        RefusedError: one of ours is among them, which renders nothing; or a node feeds itself.
+        RefusedError: one of ours is among them, which renders nothing; or a type of which nobody knows what it writes;
+            or a node feeds itself.
     """
-    yield from _feeding(node, (node.path(),))
+    yield from _feeding(node, (node.path(),), set())
 
 
-def _feeding(node: hou.OpNode, seen: tuple[str, ...]) -> Iterator[hou.OpNode]:
-    follows = PASSING.get(rops.type_name(node.type()), "")
-    named = hou.node(parms.text(node, follows)) if follows else None
-    for one in (*node.inputs(), named):
-        if not isinstance(one, hou.OpNode):
-            continue
-        name = rops.type_name(one.type())
+def _feeding(node: hou.OpNode, way: tuple[str, ...], done: set[str]) -> Iterator[hou.OpNode]:
+    for one in _sources(node):
+        name, path = rops.type_name(one.type()), one.path()
         if name == OURS:
-            raise RefusedError(f"{one.path()} is wired into {node.path()}. Wire ROPs into it instead, or choose them.")
-        if one.path() in seen:
-            raise RefusedError(f"{one.path()} is rendered by itself. Look at what is wired into it, and at its source.")
-        if name in KINDS:
-            yield one
+            raise RefusedError(f"{path} is wired into {node.path()}. Wire ROPs into it instead, or choose them.")
+        if path in way:
+            raise RefusedError(f"{path} is rendered by itself. Look at what is wired into it, and at its source.")
+        if path in done:
+            continue
+        done.add(path)
+        if rops.is_bypassed(one) or name in PASSING:
+            yield from _feeding(one, (*way, path), done)
         else:
-            yield from _feeding(one, (*seen, one.path()))
+            rops.kind(one)
+            yield one
+
+
+def _sources(node: hou.OpNode) -> list[hou.OpNode]:
+    """Return what Houdini renders before, or instead of, this node. What is wired into a LOP or SOP is no ROP."""
+    name = rops.type_name(node.type())
+    if not name.startswith("Driver/"):
+        return []
+    found: list[Any] = list(node.inputs())
+    if name == SWITCH:
+        chosen = int(parms.number(node, SWITCH_INDEX))
+        found = [one for place, one in enumerate(found) if place == chosen]
+    if PASSING.get(name) and not rops.is_bypassed(node):
+        path = parms.text(node, PASSING[name])
+        found.append(node.node(path))
+        if path and found[-1] is None:
+            raise RefusedError(f"{node.path()} renders {path}, which isn't there. Set another, or bypass the node.")
+    return [one for one in found if one is not None]
 
 
 def frames(node: hou.OpNode) -> range:
@@ -107,7 +129,7 @@ def words(given: range) -> str:
     """Return frames as a JobSpec has them."""
     if len(given) == 1:
         return str(given[0])
-    return f"{given[0]}-{given[-1]}" + (f"x{given.step}" if given.step > 1 else "")
+    return f"{given[0]}-{given[-1]}" + (f"x{abs(given.step)}" if abs(given.step) > 1 else "")
 
 
 def ordered(paths: Iterable[str]) -> list[hou.OpNode]:
@@ -119,8 +141,8 @@ def ordered(paths: Iterable[str]) -> list[hou.OpNode]:
     """
     found: dict[str, hou.OpNode] = {}
     for path in paths:
-        node = hou.node(path)
-        if isinstance(node, hou.OpNode) and rops.type_name(node.type()) in (*PASSING, OURS):
+        node = parms.node_at(path)
+        if node is not None and rops.type_name(node.type()) in (*PASSING, OURS):
             first = list(feeding(node))
             if not first:
                 raise RefusedError(f"Nothing that writes files is wired into {path}.")
@@ -156,21 +178,21 @@ def jobs(paths: Sequence[str], fields: Mapping[str, Any]) -> list[Job]:
 
 def _job(node: hou.OpNode, places: Mapping[str, int], fields: Mapping[str, Any]) -> Job:
     rops.check_runs(node)
-    wanted = str(fields.get("frames") or words(frames(node)))
-    asked = expand(wanted)
+    settings: dict[str, Any] = {**fields.get("settings", {}), "rop": node.path()}
+    wanted, asked = _asked(node, str(fields.get("frames") or ""), int(settings.pop("frame_step", 1)))
     own = range(min(asked), max(asked) + 1)
     outputs = Outputs(node, rops.kind(node))
     split = outputs.split(own)
-    settings: dict[str, Any] = {**fields.get("settings", {}), "rop": node.path()}
-    step = asked[1] - asked[0] if len(asked) > 1 else 1
-    if split == "whole" and step > 1:
-        settings["frame_step"] = step
+    if split == "whole":
+        step = _step(node, wanted, asked)
+        wanted = words(own)
+        settings.update({"frame_step": step} if step > 1 else {})
     scene = os.path.splitext(hou.hipFile.basename())[0]  # noqa: PTH122  # text
     title = fields.get("name") or scene
     spec = {
         **fields,
         "dcc": "houdini",
-        "frames": words(own) if split == "whole" else wanted,
+        "frames": wanted,
         "split": split,
         "settings": settings,
         "name": f"{title} {node.path()}",
@@ -180,3 +202,28 @@ def _job(node: hou.OpNode, places: Mapping[str, int], fields: Mapping[str, Any])
         spec["order"] = "forward"
     after = tuple(sorted(places[one.path()] for one in feeding(node)))
     return Job(spec, os.path.dirname(outputs.paths(own[0])[0]), after)  # noqa: PTH120  # text
+
+
+def _asked(node: hou.OpNode, wanted: str, step: int) -> tuple[str, Sequence[int]]:
+    """Return the frames of the form, else the node's own, with only each `step`th: as a JobSpec has them, and each."""
+    wanted = wanted or words(frames(node))
+    asked = expand(wanted)[::step]
+    if step > 1:
+        wanted = words(asked) if isinstance(asked, range) else ",".join(str(one) for one in asked)
+    return wanted, asked
+
+
+def _step(node: hou.OpNode, wanted: str, asked: Sequence[int]) -> int:
+    """Return how far these frames of one unit are from each other.
+
+    Raises:
+        RefusedError: not all as far.
+    """
+    every = sorted(asked)
+    steps = {after - before for before, after in zip(every, every[1:])}
+    if len(steps) > 1:
+        raise RefusedError(
+            f"{node.path()} writes its frames in one go, so they must be a range with one step, such as "
+            f"{every[0]}-{every[-1]}, not {wanted}."
+        )
+    return steps.pop() if steps else 1
