@@ -43,7 +43,7 @@ class Plugin:
     left_out: tuple[str, ...] = ("dcc", "settings", "version", "standalone")
 
 
-_HOUDINI = ("render", "refusals", "process", "batch", "panel", "rop", "standalone")
+_HOUDINI = ("render", "files", "refusals", "process", "batch", "panel", "rop", "standalone")
 PLUGINS = {
     "plugins/houdini": Plugin(
         "buildcat_houdini",
