@@ -68,7 +68,7 @@ def _make_houdini(_installation: Installation, root: Path) -> Path:
 
 
 def _make_standalone(ending: str, root: Path) -> Path:
-    for name, content in (("shot.0001", {}), ("shot.0002", {}), ("slow", {"seconds": 3})):
+    for name, content in (*((f"shot.{number:04}", {}) for number in (1, 2, 7)), ("slow", {"seconds": 3})):
         (root / f"{name}.{ending}").write_text(json.dumps(content))
     return root / f"shot.0001.{ending}"
 
