@@ -54,7 +54,7 @@ def test_targets_become_a_batch(window: Any, live: Live, farm: Farm) -> None:
     from PySide6 import QtCore
 
     window.submit.targets.topLevelItem(1).setCheckState(0, QtCore.Qt.CheckState.Checked)
-    live(lambda: window.submit.summary.text().startswith("2 layers · 6 units"), "the new summary")
+    live(lambda: window.submit.summary.text().startswith("2 layers · 6 units · no worker"), "the new summary")
     window.submit.submit()
     answers(window.submit.question)["Submit all the same"].click()
 
