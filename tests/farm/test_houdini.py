@@ -270,6 +270,7 @@ def test_the_renderers_are_dccs_of_their_own(farm: Farm, tmp_path: Path, program
     )
 
     assert done.state is JobState.DONE
-    assert sorted(one.name for one in (farm.root / "out").iterdir()) == ["a.0001.png", "a.0002.png"]
+    pictures = ["a.0001.png", "a.0002.png"]
+    wait_for(lambda: sorted(one.name for one in (farm.root / "out").iterdir()) == pictures, "temporary folders to go")
     assert given_back[0] == f"No licence of {program.title()} is free."
     assert farm.job(again).counts.failed == 0
