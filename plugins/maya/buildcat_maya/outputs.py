@@ -1,0 +1,140 @@
+"""The pictures of a frame: where they are to be, and what came of a render. Runs inside mayapy.
+
+Maya is told to write to `.bc-<execution>` below the folder of images. What lies there afterwards belongs to the frame:
+the picture itself, and its AOVs, which keep their places relative to it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from buildcat.model.errors import OutputError, SettingError
+from buildcat.model.job import Output
+from buildcat_maya import attributes, paths
+from buildcat_maya.layers import Layer
+from buildcat_maya.renderers import Renderer
+
+_KINDS = {"jpg": "jpeg", "tif": "tiff"}
+#: The frame in a job's output: `####`, or as the farm writes it itself.
+_FRAME = re.compile(r"#+|\{frame:0?(\d+)\}")
+
+
+@dataclass(frozen=True)
+class Images:
+    """What one layer, seen by one camera, is written to."""
+
+    renderer: Renderer
+    layer: Layer
+    camera: str
+    #: The folder that names are relative to.
+    base: str
+    #: The job's own output, absolute; empty: as in the scene.
+    pattern: str = ""
+
+    def picture(self, frame: int) -> Output:
+        """Return the frame's picture.
+
+        Raises:
+            SettingError: the job wants another ending than the scene writes.
+        """
+        written = self._named(frame)
+        path = _FRAME.sub(lambda match: str(frame).zfill(int(match.group(1) or len(match.group()))), self.pattern)
+        if path and _ending(path) != _ending(written):
+            raise SettingError(
+                f"The scene writes {_ending(written)} files, and the output is {paths.name(path)}. "
+                f"Let it end with .{_ending(written)}, or change the format in the render settings."
+            )
+        return Output(path or written, written, _kind(written), self._size())
+
+    def place(self, frame: int) -> str:
+        """Return the folder beside which the frame is written."""
+        return paths.folder(self.picture(frame).path) if self.pattern else self.base
+
+    def _named(self, frame: int) -> str:
+        self.renderer.send(self.base)
+        return self.renderer.image(frame, self.layer, self.camera)
+
+    def _size(self) -> tuple[int, int] | None:
+        """Return width and height in pixels; None where the renderer may add to them."""
+        if attributes.get("defaultArnoldRenderOptions.outputOverscan"):
+            return None
+        node = self.renderer.size
+        return int(attributes.get(f"{node}.width")), int(attributes.get(f"{node}.height"))
+
+    def render(self, frame: int, execution: str) -> list[Output]:
+        """Render the frame, and return its picture, then what else was written.
+
+        Raises:
+            RenderError: Maya can't render it.
+            OutputError: the folder can't be written; or there was no picture.
+        """
+        picture = self.picture(frame)
+        with self._sent(execution, self.place(frame)) as folder:
+            told = self.renderer.render(frame, self.layer, self.camera)
+        found = sorted(_files(folder))
+        own = self._own(paths.clean(told) if told else "", folder, picture, found)
+        if not own:
+            raise OutputError(
+                f"Maya rendered frame {frame} of {self.layer.name} and didn't write {picture.path}. Its log may say why."
+            )
+        # Maya's own renderer may choose another folder, as it does for tests.
+        is_elsewhere = self.renderer.is_renaming and not self.pattern
+        path = self._place(own, folder) if is_elsewhere else picture.path
+        shift = paths.folder(path)
+        others = [Output(self._beside(one, own, folder, shift), one, _kind(one)) for one in found if one != own]
+        return [replace(picture, path=path, written=own), *others]
+
+    def _own(self, told: str, folder: str, picture: Output, found: list[str]) -> str:
+        """Return the picture among what was written; empty when it isn't there."""
+        if told in found:
+            return told
+        wanted = paths.joined(folder, os.path.relpath(picture.written, self.base))
+        if wanted in found or not self.renderer.is_renaming:
+            return wanted if wanted in found else ""
+        stem, ending = os.path.splitext(paths.name(wanted))  # noqa: PTH122  # text
+        alike = (one for one in found if paths.name(one).startswith(stem) and one.endswith(ending))
+        return min(alike, key=lambda one: ("beauty" not in one.lower(), len(one), one), default="")
+
+    def _place(self, written: str, folder: str) -> str:
+        return paths.joined(self.base, os.path.relpath(written, folder))
+
+    def _beside(self, written: str, own: str, folder: str, place: str) -> str:
+        """Return where a further file is to be: as far from the picture as it was written."""
+        if not self.pattern:
+            return self._place(written, folder)
+        return paths.joined(place, os.path.relpath(written, paths.folder(own)).replace("../", ""))
+
+    @contextmanager
+    def _sent(self, execution: str, place: str) -> Iterator[str]:
+        """Let Maya write to an empty folder beside the place: what an earlier frame left is none of this one's."""
+        folder = paths.joined(place, f".bc-{execution}")
+        try:
+            if os.path.isdir(folder):  # noqa: PTH112  # text
+                shutil.rmtree(folder)
+            os.makedirs(folder)  # noqa: PTH103  # as above
+        except OSError as exc:
+            raise OutputError(f"{place} can't be written: {exc.strerror}. Check its permissions.") from exc
+        self.renderer.send(folder)
+        try:
+            yield folder
+        finally:
+            self.renderer.send(self.base)
+
+
+def _files(folder: str) -> Iterator[str]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            yield paths.joined(parent, name)
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text
+
+
+def _kind(path: str) -> str:
+    return _KINDS.get(_ending(path), _ending(path))

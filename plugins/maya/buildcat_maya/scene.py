@@ -1,0 +1,113 @@
+"""Opens a scene and makes in it what a job asks for. Runs inside mayapy."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buildcat.model.errors import RenderError, SettingError
+from buildcat_maya import attributes, paths
+from buildcat_maya.renderers import Renderer
+
+#: The name of a copy that was made to be submitted, as all clients make it.
+_COPY = re.compile(r"\.(?P<stem>.+)\.bc-[0-9a-f]{12}(?P<ending>\.[^.]+)")
+_GLOBALS = "defaultRenderGlobals"
+#: MEL that the scene brings for its renders.
+_MEL = ("preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel", "postRenderMel")
+#: So many files that are missing are named.
+_MOST_NAMED = 3
+
+
+def dirmap(root: str, given: Sequence[str]) -> None:
+    """Let Maya find folders of another host; each is `FOLDER=PLACE`, the place relative to the root.
+
+    Raises:
+        SettingError: one isn't of that form, or leads out of the root.
+    """
+    from maya import cmds
+
+    for one in given:
+        folder, sign, place = one.partition("=")
+        if not (folder and sign) or not paths.is_below(paths.joined(root, place or "."), root):
+            raise SettingError(f"dirmap takes FOLDER=PLACE, with a place below the root, such as P:/films=., not {one}.")
+        cmds.dirmap(mapDirectory=(folder, paths.joined(root, place or ".")))
+    cmds.dirmap(enable=bool(given))
+
+
+def open_file(path: str, *, allow_scripts: bool) -> list[str]:
+    """Open the scene, and return in sentences what is odd about it.
+
+    Raises:
+        RenderError: there is no such file, or Maya can't open it.
+    """
+    from maya import cmds
+
+    name = paths.name(path)
+    if not os.path.isfile(path):  # noqa: PTH113  # text, as all of Maya's paths
+        raise RenderError(f"There is no scene {path}. Save it where the workers can reach it.")
+    try:
+        cmds.file(path, open=True, force=True, prompt=False, executeScriptNodes=allow_scripts)
+    except RuntimeError as exc:
+        # Maya raises for a missing reference or an unknown node too, and has the scene open all the same.
+        if paths.clean(cmds.file(query=True, sceneName=True)) != paths.clean(path):
+            raise RenderError(f"Maya can't open {name}: {_words(exc)}.") from exc
+        return [f"Maya warns of {name}: {_words(exc)}.", *_name_as_saved(path)]
+    if paths.clean(cmds.file(query=True, sceneName=True)) != paths.clean(path):
+        raise RenderError(f"Maya didn't open {name}, and didn't say why. Open it in Maya's window.")
+    return _name_as_saved(path)
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")
+
+
+def _name_as_saved(path: str) -> list[str]:
+    """Give a copy its scene's name, else the pictures would be named after the copy; returns which files are missing."""
+    from maya import cmds
+
+    copy = _COPY.fullmatch(paths.name(path))
+    if copy:
+        cmds.file(rename=paths.joined(paths.folder(path), "".join(copy.group("stem", "ending"))))
+    lost = [one for one in cmds.file(query=True, list=True) or () if not os.path.exists(one)]  # noqa: PTH110  # text
+    lost = [one for one in lost if paths.clean(one) != paths.clean(cmds.file(query=True, sceneName=True))]
+    if not lost:
+        return []
+    more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+    return [f"Files that the scene names are not there: {', '.join(lost[:_MOST_NAMED])}{more}."]
+
+
+def prepare(frames: tuple[int, int], *, is_animation: bool, allow_scripts: bool) -> None:
+    """Set what holds for every renderer: numbers in the names, no skipping, no MEL unless it is allowed."""
+    wanted: dict[str, object] = {f"{_GLOBALS}.skipExistingFrames": False, f"{_GLOBALS}.modifyExtension": False}
+    if not allow_scripts:
+        wanted.update({f"{_GLOBALS}.{one}": "" for one in _MEL})
+    if (is_animation or frames[0] != frames[1]) and not attributes.get(f"{_GLOBALS}.animation"):
+        names = {"animation": True, "outFormatControl": 0, "putFrameBeforeExt": True, "periodInExt": 1}
+        wanted.update({f"{_GLOBALS}.{key}": value for key, value in names.items()})
+    attributes.put_if_there(wanted)
+
+
+def resize(renderer: Renderer, settings: Mapping[str, Any]) -> None:
+    """Apply width, height and percentage, with the picture's own aspect."""
+    if not {"resolution_x", "resolution_y", "percentage"} & set(settings):
+        return
+    node, share = renderer.size, settings.get("percentage", 100) / 100
+    width, height = (
+        max(1, round(settings.get(key, attributes.get(f"{node}.{side}")) * share))
+        for key, side in (("resolution_x", "width"), ("resolution_y", "height"))
+    )
+    pixel = attributes.get("defaultResolution.pixelAspect", 1.0) if node == "defaultResolution" else 1.0
+    attributes.put(f"{node}.width", width)
+    attributes.put(f"{node}.height", height)
+    attributes.put_if_there({f"{node}.{renderer.aspect}": width / height * pixel})
+
+
+def go_to(frame: int) -> None:
+    """Go to the frame, and let it be all that is rendered."""
+    from maya import cmds
+
+    cmds.currentTime(frame, edit=True)
+    for name in ("startFrame", "endFrame"):
+        attributes.put(f"{_GLOBALS}.{name}", frame)
