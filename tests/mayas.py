@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ STUBS = Path(str(distribution("types-maya-strict").locate_file("maya-stubs/cmds/
 _MAYAPY = Path(__file__).parent / "doubles/maya/mayapy.py"
 
 
+@cache
 def stub() -> stubs.Stub:
     """Return what the stubs say of `maya.cmds`."""
     return stubs.parse("maya.cmds", STUBS)

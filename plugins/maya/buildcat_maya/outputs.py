@@ -73,41 +73,28 @@ class Images:
             RenderError: Maya can't render it.
             OutputError: the folder can't be written; or there was no picture.
         """
-        picture = self.picture(frame)
-        with self._sent(execution, self.place(frame)) as folder:
+        picture, home = self.picture(frame), self.place(frame)
+        with self._sent(execution, home) as folder:
             told = self.renderer.render(frame, self.layer, self.camera)
-        found = sorted(_files(folder))
-        own = self._own(paths.clean(told) if told else "", folder, picture, found)
-        if not own:
-            raise OutputError(
-                f"Maya rendered frame {frame} of {self.layer.name} and didn't write {picture.path}. Its log may say why."
-            )
-        # Maya's own renderer may choose another folder, as it does for tests.
-        is_elsewhere = self.renderer.is_renaming and not self.pattern
-        path = self._place(own, folder) if is_elsewhere else picture.path
-        shift = paths.folder(path)
-        others = [Output(self._beside(one, own, folder, shift), one, _kind(one)) for one in found if one != own]
-        return [replace(picture, path=path, written=own), *others]
-
-    def _own(self, told: str, folder: str, picture: Output, found: list[str]) -> str:
-        """Return the picture among what was written; empty when it isn't there."""
-        if told in found:
-            return told
         wanted = paths.joined(folder, os.path.relpath(picture.written, self.base))
+        if told and os.path.isfile(told) and paths.clean(told) != wanted:  # noqa: PTH113  # text
+            os.makedirs(paths.folder(wanted), exist_ok=True)  # noqa: PTH103  # as above
+            os.replace(told, wanted)  # noqa: PTH105  # as above
+        places = {one: paths.joined(home, os.path.relpath(one, folder)) for one in sorted(_files(folder))}
+        own = self._own(wanted, list(places))
+        if not own:
+            what = f"frame {frame} of {self.layer.name}"
+            raise OutputError(f"Maya rendered {what} and didn't write {picture.path}. Its log may say why.")
+        others = [Output(path, one, _kind(one)) for one, path in places.items() if one != own]
+        return [replace(picture, path=picture.path if self.pattern else places[own], written=own), *others]
+
+    def _own(self, wanted: str, found: list[str]) -> str:
+        """Return the picture among what was written; empty when it isn't there."""
         if wanted in found or not self.renderer.is_renaming:
             return wanted if wanted in found else ""
         stem, ending = os.path.splitext(paths.name(wanted))  # noqa: PTH122  # text
         alike = (one for one in found if paths.name(one).startswith(stem) and one.endswith(ending))
         return min(alike, key=lambda one: ("beauty" not in one.lower(), len(one), one), default="")
-
-    def _place(self, written: str, folder: str) -> str:
-        return paths.joined(self.base, os.path.relpath(written, folder))
-
-    def _beside(self, written: str, own: str, folder: str, place: str) -> str:
-        """Return where a further file is to be: as far from the picture as it was written."""
-        if not self.pattern:
-            return self._place(written, folder)
-        return paths.joined(place, os.path.relpath(written, paths.folder(own)).replace("../", ""))
 
     @contextmanager
     def _sent(self, execution: str, place: str) -> Iterator[str]:

@@ -65,7 +65,9 @@ class Maya:
         scene.resize(renderer, settings)
         pattern = paths.joined(order.root, order.output) if order.output else ""
         images = Images(renderer, layer, camera, renderer.base(), pattern)
-        folders = {one for frame in order.frames for one in (images.place(frame), paths.folder(images.picture(frame).path))}
+        folders = {
+            one for frame in order.frames for one in (images.place(frame), paths.folder(images.picture(frame).path))
+        }
         self._images = images
         return Loaded(tuple(sorted(folders)), tuple(warnings))
 

@@ -62,7 +62,10 @@ class Renderer:
         return paths.clean(found[0])
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
-        """Render one frame; the scene is at it. Returns the picture where only Maya knows where it put it."""
+        """Render one frame; the scene is at it. Returns the picture where only Maya knows where it put it.
+
+        Maya's own renderer writes to `tmp` among the images, as for a test, unless it runs from the command line.
+        """
         from maya import cmds
 
         return str(cmds.render(camera, layer=layer.node))

@@ -31,7 +31,9 @@ def dirmap(root: str, given: Sequence[str]) -> None:
     for one in given:
         folder, sign, place = one.partition("=")
         if not (folder and sign) or not paths.is_below(paths.joined(root, place or "."), root):
-            raise SettingError(f"dirmap takes FOLDER=PLACE, with a place below the root, such as P:/films=., not {one}.")
+            raise SettingError(
+                f"dirmap takes FOLDER=PLACE, with a place below the root, such as P:/films=., not {one}."
+            )
         cmds.dirmap(mapDirectory=(folder, paths.joined(root, place or ".")))
     cmds.dirmap(enable=bool(given))
 
@@ -44,34 +46,36 @@ def open_file(path: str, *, allow_scripts: bool) -> list[str]:
     """
     from maya import cmds
 
-    name = paths.name(path)
+    name, warnings = paths.name(path), []
     if not os.path.isfile(path):  # noqa: PTH113  # text, as all of Maya's paths
         raise RenderError(f"There is no scene {path}. Save it where the workers can reach it.")
     try:
         cmds.file(path, open=True, force=True, prompt=False, executeScriptNodes=allow_scripts)
     except RuntimeError as exc:
+        said = " ".join(str(exc).split()).rstrip(".")
         # Maya raises for a missing reference or an unknown node too, and has the scene open all the same.
-        if paths.clean(cmds.file(query=True, sceneName=True)) != paths.clean(path):
-            raise RenderError(f"Maya can't open {name}: {_words(exc)}.") from exc
-        return [f"Maya warns of {name}: {_words(exc)}.", *_name_as_saved(path)]
-    if paths.clean(cmds.file(query=True, sceneName=True)) != paths.clean(path):
+        if not _is_open(path):
+            raise RenderError(f"Maya can't open {name}: {said}.") from exc
+        warnings.append(f"Maya warns of {name}: {said}.")
+    if not _is_open(path):
         raise RenderError(f"Maya didn't open {name}, and didn't say why. Open it in Maya's window.")
-    return _name_as_saved(path)
+    warnings += _missing()
+    copy = _COPY.fullmatch(name)
+    if copy:  # else the pictures would be named after the copy
+        cmds.file(rename=paths.joined(paths.folder(path), "".join(copy.group("stem", "ending"))))
+    return warnings
 
 
-def _words(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
-
-
-def _name_as_saved(path: str) -> list[str]:
-    """Give a copy its scene's name, else the pictures would be named after the copy; returns which files are missing."""
+def _is_open(path: str) -> bool:
     from maya import cmds
 
-    copy = _COPY.fullmatch(paths.name(path))
-    if copy:
-        cmds.file(rename=paths.joined(paths.folder(path), "".join(copy.group("stem", "ending"))))
+    return paths.clean(cmds.file(query=True, sceneName=True)) == paths.clean(path)
+
+
+def _missing() -> list[str]:
+    from maya import cmds
+
     lost = [one for one in cmds.file(query=True, list=True) or () if not os.path.exists(one)]  # noqa: PTH110  # text
-    lost = [one for one in lost if paths.clean(one) != paths.clean(cmds.file(query=True, sceneName=True))]
     if not lost:
         return []
     more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""

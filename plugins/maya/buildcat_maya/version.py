@@ -11,5 +11,7 @@ _FOLDER = re.compile(r"maya(20\d\d(?:\.\d+)?)\b", re.IGNORECASE)
 
 def version_of(executable: str) -> str:
     """Return the version, such as `2025`; empty when the path doesn't tell."""
-    found = [match.group(1) for part in (executable, str(Path(executable).resolve())) for match in _FOLDER.finditer(part)]
+    found = [
+        match.group(1) for part in (executable, str(Path(executable).resolve())) for match in _FOLDER.finditer(part)
+    ]
     return found[-1] if found else ""

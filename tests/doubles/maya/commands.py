@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from doubles.maya.model import Scene
@@ -55,7 +54,7 @@ def _files(session: Session) -> list[Callable[..., Any]]:
 
     def loadPlugin(name: str, *, quiet: bool = False) -> None:
         if name not in session.installed:
-            raise RuntimeError(f"Plug-in, \"{name}\", was not found on MAYA_PLUG_IN_PATH.")
+            raise RuntimeError(f'Plug-in, "{name}", was not found on MAYA_PLUG_IN_PATH.')
         session.plugins.add(name)
         session.scene.load_plugin(name)
 

@@ -83,9 +83,7 @@ def _renderman(session: Session) -> types.ModuleType:
         for camera in ons:
             session.write([f"{folder}/{name}"], number, camera)
 
-    steps = types.SimpleNamespace(
-        set_render_type=lambda kind: done.append(kind), start=lambda: done.append("start"), stop=done.clear
-    )
+    steps = types.SimpleNamespace(set_render_type=done.append, start=lambda: done.append("start"), stop=done.clear)
     render.RNDR, render.RT_BATCH, render.frame = steps, "batch", frame  # type: ignore[attr-defined]  # a module
     rfm2.render = render  # type: ignore[attr-defined]  # as above
     rfm2.render_with_renderman = lambda: done.append("rendered")  # type: ignore[attr-defined]  # as above

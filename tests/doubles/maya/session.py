@@ -92,7 +92,9 @@ class Session:
         width, height = self.scene.get(f"{node}.width"), self.scene.get(f"{node}.height")
         aspect = self.scene.get(f"{node}.{'aspectRatio' if renderer == 'vray' else 'deviceAspectRatio'}")
         if abs(width / height - aspect) > 0.05:
-            raise MisuseError(f"{node} is {width} x {height}, and says that its aspect is {aspect}: Maya would squeeze it")
+            raise MisuseError(
+                f"{node} is {width} x {height}, and says that its aspect is {aspect}: Maya would squeeze it"
+            )
         return width, height
 
     def renderable_layers(self) -> list[str]:
