@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from functools import cache
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,13 @@ from buildcat.model.dcc import version_number
 from buildcat_maya.dcc import DCC
 
 VERSION = "2025"
-STUBS = Path(str(distribution("types-maya-strict").locate_file("maya-stubs/cmds/__init__.pyi")))
+STUBS = stubs.place("types-maya-strict", "maya.cmds")
 _MAYAPY = Path(__file__).parent / "doubles/maya/mayapy.py"
 
 
-@cache
 def stub() -> stubs.Stub:
     """Return what the stubs say of `maya.cmds`."""
-    return stubs.parse("maya.cmds", STUBS)
+    return stubs.read("types-maya-strict", "maya.cmds")
 
 
 def install(folder: Path, version: str = VERSION, python: str = sys.executable) -> Installation:

@@ -38,11 +38,13 @@ LIBRARIES = {
     "PySide2": ("runtime/buildcat/inside/qt.py",),
     "bpy": ("plugins/blender",),
     "hou": ("plugins/houdini",),
+    "maya": ("plugins/maya",),
+    "rfm2": ("plugins/maya",),
     "zstandard": ("plugins/blender",),
     "compression": ("plugins/blender",),  # Python 3.14's own zstd
 }
 #: Imported inside functions only: they cost time, or are not there.
-LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "zstandard", "compression"}
+LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "maya", "rfm2", "zstandard", "compression"}
 #: Nothing imports these outside their DCC, so they may import it at once.
 PANELS = ("panel.py", "panel/")
 #: What goes into a plugin's zip.

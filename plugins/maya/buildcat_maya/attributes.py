@@ -1,52 +1,52 @@
-"""Reads and sets attributes of nodes. Runs inside mayapy."""
+"""Reads and sets attributes of nodes. Runs inside Maya."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from buildcat.model.errors import RenderError
 
 
-def has(name: str) -> bool:
-    """Whether there is this node, or this `node.attribute`."""
+def has(node: str, name: str = "") -> bool:
+    """Whether there is this node; with a name, whether it has this attribute."""
     from maya import cmds
 
-    return bool(cmds.objExists(name))
+    return bool(cmds.objExists(f"{node}.{name}" if name else node))
 
 
-def get(name: str, default: Any = None) -> Any:
-    """Return the value of `node.attribute` at the current frame; the default where there is no such attribute."""
+def get(node: str, name: str, default: Any = None) -> Any:
+    """Return the value of an attribute at the current frame; the default where there is none, or it is empty."""
     from maya import cmds
 
-    if not has(name):
-        return default
-    value = cmds.getAttr(name)
-    return default if value is None else value
+    value = cmds.getAttr(f"{node}.{name}") if has(node, name) else None
+    return default if value in (None, "") else value
 
 
-def put(name: str, value: object) -> None:
-    """Set `node.attribute`, whatever holds it: a lock, a key or another connection.
+def put(node: str, name: str, value: object) -> None:
+    """Set an attribute, whatever holds it: a lock, a key or another connection.
 
     Raises:
         RenderError: Maya doesn't let it be set, as in a referenced file that is locked.
     """
     from maya import cmds
 
+    plug = f"{node}.{name}"
     try:
-        if cmds.getAttr(name, lock=True):
-            cmds.setAttr(name, lock=False)
-        for source in cmds.listConnections(name, source=True, destination=False, plugs=True) or ():
-            cmds.disconnectAttr(source, name)
+        if cmds.getAttr(plug, lock=True):
+            cmds.setAttr(plug, lock=False)
+        for source in cmds.listConnections(plug, source=True, destination=False, plugs=True) or ():
+            cmds.disconnectAttr(source, plug)
         if isinstance(value, str):
-            cmds.setAttr(name, value, type="string")
+            cmds.setAttr(plug, value, type="string")
         else:
-            cmds.setAttr(name, value)
+            cmds.setAttr(plug, value)
     except RuntimeError as exc:
-        raise RenderError(f"{name} can't be set to {value!r}: {' '.join(str(exc).split()).rstrip('.')}.") from exc
+        raise RenderError(f"{plug} can't be set to {value!r}: {' '.join(str(exc).split()).rstrip('.')}.") from exc
 
 
-def put_if_there(values: dict[str, object]) -> None:
-    """Set those of the attributes that exist: renderers of other versions lack some."""
+def put_those(node: str, values: Mapping[str, object]) -> None:
+    """Set those of the attributes that the node has: renderers of other versions lack some."""
     for name, value in values.items():
-        if has(name):
-            put(name, value)
+        if has(node, name):
+            put(node, name, value)

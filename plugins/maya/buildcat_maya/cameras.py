@@ -19,7 +19,7 @@ def every() -> dict[str, str]:
 
 def renderable() -> list[str]:
     """Return the transforms of those that are switched on in the current layer."""
-    return [name for name, shape in every().items() if attributes.get(f"{shape}.renderable", False)]
+    return [name for name, shape in every().items() if attributes.get(shape, "renderable", False)]
 
 
 def find(name: str | None) -> str:
@@ -43,4 +43,4 @@ def find(name: str | None) -> str:
 def choose(name: str) -> None:
     """Switch this one on, and all others off: renderers without a flag for the camera render what is on."""
     for transform, shape in every().items():
-        attributes.put(f"{shape}.renderable", transform == name)
+        attributes.put(shape, "renderable", transform == name)

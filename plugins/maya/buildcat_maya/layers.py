@@ -50,7 +50,7 @@ def legacy() -> list[str]:
 
 
 def _layer(name: str, node: str) -> Layer:
-    return Layer(name, node, bool(attributes.get(f"{node}.renderable", False)))
+    return Layer(name, node, bool(attributes.get(node, "renderable", False)))
 
 
 def _nodes_of(name: str) -> list[str]:

@@ -61,10 +61,10 @@ class Images:
 
     def _size(self) -> tuple[int, int] | None:
         """Return width and height in pixels; None where the renderer may add to them."""
-        if attributes.get("defaultArnoldRenderOptions.outputOverscan"):
+        if attributes.get("defaultArnoldRenderOptions", "outputOverscan"):
             return None
         node = self.renderer.size
-        return int(attributes.get(f"{node}.width")), int(attributes.get(f"{node}.height"))
+        return int(attributes.get(node, "width")), int(attributes.get(node, "height"))
 
     def render(self, frame: int, execution: str) -> list[Output]:
         """Render the frame, and return its picture, then what else was written.

@@ -30,7 +30,7 @@ class Maya:
         import maya.standalone
 
         try:
-            maya.standalone.initialize(name="python")
+            maya.standalone.initialize(name="python")  # type: ignore[no-untyped-call]  # as in the stubs
         except RuntimeError as exc:
             raise _failed("Maya can't start", exc) from exc
         from maya import cmds
@@ -59,7 +59,7 @@ class Maya:
         camera = cameras.find(settings.get("camera"))
         cameras.choose(camera)
         for one in layers.every():
-            attributes.put(f"{one.node}.renderable", one.node == layer.node)
+            attributes.put(one.node, "renderable", one.node == layer.node)
         renderer.prepare()
         scene.prepare(order.frames, is_animation=renderer.is_animation, allow_scripts=order.allow_scripts)
         scene.resize(renderer, settings)

@@ -25,8 +25,8 @@ class Renderer:
     is_renaming = False
     #: Whether it renders a single frame only as an animation.
     is_animation = False
-    #: The attribute with the picture's name, and the node with its size.
-    prefix = f"{_GLOBALS}.imageFilePrefix"
+    #: Node and attribute with the picture's name; the node with its size, and that one's aspect.
+    prefix = (_GLOBALS, "imageFilePrefix")
     size = "defaultResolution"
     aspect = "deviceAspectRatio"
 
@@ -35,12 +35,12 @@ class Renderer:
 
     def base(self) -> str:
         """Return the folder that its names are relative to; an absolute name becomes a relative one."""
-        name = str(attributes.get(self.prefix, ""))
+        name = str(attributes.get(*self.prefix, ""))
         if not paths.is_absolute(name):
             return project.images()
         fixed = name[: name.index("<")] if "<" in name else name
         folder = fixed[: fixed.rindex("/") + 1] if "/" in fixed else fixed
-        attributes.put(self.prefix, name[len(folder) :])
+        attributes.put(*self.prefix, name[len(folder) :])
         return paths.clean(folder)
 
     def send(self, folder: str) -> None:
@@ -51,7 +51,7 @@ class Renderer:
         """Return the picture of that frame, absolute, in the folder that names are relative to."""
         from maya import cmds
 
-        number = str(frame).zfill(int(attributes.get(f"{_GLOBALS}.extensionPadding", 1)))
+        number = str(frame).zfill(int(attributes.get(_GLOBALS, "extensionPadding", 1)))
         found = cmds.renderSettings(
             genericFrameImageName=number,
             fullPath=True,
@@ -91,14 +91,10 @@ class Arnold(Renderer):
 
     def prepare(self) -> None:
         """Let it render instead of exporting, say what it does, and fail without a licence."""
-        verbosity = max(2, int(attributes.get(f"{self._OPTIONS}.log_verbosity", 0)))
-        attributes.put_if_there(
-            {
-                f"{self._OPTIONS}.renderType": 0,
-                f"{self._OPTIONS}.log_verbosity": verbosity,
-                f"{self._OPTIONS}.abortOnLicenseFail": True,
-                f"{self._OPTIONS}.skipExistingFrames": False,
-            }
+        verbosity = max(2, int(attributes.get(self._OPTIONS, "log_verbosity", 0)))
+        attributes.put_those(
+            self._OPTIONS,
+            {"renderType": 0, "log_verbosity": verbosity, "abortOnLicenseFail": True, "skipExistingFrames": False},
         )
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
@@ -125,7 +121,7 @@ class VRay(Renderer):
 
     plugin = "vrayformaya"
     is_renaming = True
-    prefix = "vraySettings.fileNamePrefix"
+    prefix = ("vraySettings", "fileNamePrefix")
     size = "vraySettings"
     aspect = "aspectRatio"
 
@@ -134,29 +130,30 @@ class VRay(Renderer):
         from maya import mel
 
         if not attributes.has(self.size):
-            mel.eval("vrayCreateVRaySettingsNode")
-        level = max(3, int(attributes.get("vraySettings.sys_message_level", 0)))
-        attributes.put_if_there(
+            mel.eval("vrayCreateVRaySettingsNode")  # type: ignore[no-untyped-call]  # as in the stubs
+        level = max(3, int(attributes.get("vraySettings", "sys_message_level", 0)))
+        attributes.put_those(
+            self.size,
             {
-                "vraySettings.vrscene_render_on": True,
-                "vraySettings.vrscene_on": False,
-                "vraySettings.dontSaveImage": False,
-                "vraySettings.sys_distributed_rendering_on": False,
-                "vraySettings.sys_message_level": level,
-                "vraySettings.animType": 2,
-            }
+                "vrscene_render_on": True,
+                "vrscene_on": False,
+                "dontSaveImage": False,
+                "sys_distributed_rendering_on": False,
+                "sys_message_level": level,
+                "animType": 2,
+            },
         )
 
     def image(self, frame: int, layer: Layer, camera: str) -> str:
         """Return what Maya's own render settings don't know: V-Ray's name and ending."""
-        number = str(frame).zfill(int(attributes.get("vraySettings.fileNamePadding", 4)))
-        ending = str(attributes.get("vraySettings.imageFormatStr", "") or "png").split()[0]
-        name = _named(str(attributes.get(self.prefix, "") or "<Scene>"), layer, camera)
+        number = str(frame).zfill(int(attributes.get("vraySettings", "fileNamePadding", 4)))
+        ending = str(attributes.get("vraySettings", "imageFormatStr", "png")).split()[0]
+        name = _named(str(attributes.get(*self.prefix, "<Scene>")), layer, camera)
         return paths.joined(project.images(), f"{name}.{number}.{ending}")
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
         """Render one frame."""
-        attributes.put("vraySettings.animFrames", str(frame))
+        attributes.put("vraySettings", "animFrames", str(frame))
         _command("vrend")(camera=camera)
         return ""
 
@@ -166,27 +163,27 @@ class RenderMan(Renderer):
 
     plugin = "RenderMan_for_Maya"
     is_renaming = True
-    prefix = "rmanGlobals.imageFileFormat"
-    _FOLDER = "rmanGlobals.imageOutputDir"
+    prefix = ("rmanGlobals", "imageFileFormat")
+    _FOLDER = ("rmanGlobals", "imageOutputDir")
 
     def base(self) -> str:
         """Return the folder in RenderMan's node."""
-        wanted = str(attributes.get(self._FOLDER, "") or "<ws>/images")
+        wanted = str(attributes.get(*self._FOLDER, "<ws>/images"))
         return paths.clean(_named(wanted, None, ""))
 
     def send(self, folder: str) -> None:
         """Let it write into this folder."""
-        attributes.put(self._FOLDER, folder)
+        attributes.put(*self._FOLDER, folder)
 
     def image(self, frame: int, layer: Layer, camera: str) -> str:
         """Return what its own tokens make."""
-        text = str(attributes.get(self.prefix, "") or "<scene>.<f4>.<ext>")
+        text = str(attributes.get(*self.prefix, "<scene>.<f4>.<ext>"))
         text = re.sub(r"<f(\d?)>", lambda match: str(frame).zfill(int(match.group(1) or 1)), text)
         return paths.joined(self.base(), _named(text.replace("<ext>", "exr"), layer, camera))
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
         """Render one frame."""
-        import rfm2
+        import rfm2  # type: ignore[import-not-found]  # RenderMan's, in no stubs
 
         rfm2.render.RNDR.set_render_type(rfm2.render.RT_BATCH)
         rfm2.render_with_renderman()
@@ -218,7 +215,7 @@ def current() -> Renderer:
     """
     from maya import cmds
 
-    name = str(attributes.get(f"{_GLOBALS}.currentRenderer", ""))
+    name = str(attributes.get(_GLOBALS, "currentRenderer", ""))
     if name not in RENDERERS:
         raise RefusedError(f"The scene renders with {name}. Buildcat knows {', '.join(RENDERERS)}.")
     found = RENDERERS[name]()
@@ -247,7 +244,11 @@ def _named(text: str, layer: Layer | None, camera: str) -> str:
     from maya import cmds
 
     scene = paths.name(cmds.file(query=True, sceneName=True)).rpartition(".")[0]
-    values = {"scene": scene, "camera": camera, "ws": cmds.workspace(query=True, rootDirectory=True).rstrip("/")}
+    values: dict[str, str] = {
+        "scene": scene,
+        "camera": camera,
+        "ws": cmds.workspace(query=True, rootDirectory=True).rstrip("/"),
+    }
     if layer is not None:
         values.update(layer=layer.name, renderlayer=layer.name)
 

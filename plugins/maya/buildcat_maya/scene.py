@@ -84,13 +84,12 @@ def _missing() -> list[str]:
 
 def prepare(frames: tuple[int, int], *, is_animation: bool, allow_scripts: bool) -> None:
     """Set what holds for every renderer: numbers in the names, no skipping, no MEL unless it is allowed."""
-    wanted: dict[str, object] = {f"{_GLOBALS}.skipExistingFrames": False, f"{_GLOBALS}.modifyExtension": False}
+    wanted: dict[str, object] = {"skipExistingFrames": False, "modifyExtension": False}
     if not allow_scripts:
-        wanted.update({f"{_GLOBALS}.{one}": "" for one in _MEL})
-    if (is_animation or frames[0] != frames[1]) and not attributes.get(f"{_GLOBALS}.animation"):
-        names = {"animation": True, "outFormatControl": 0, "putFrameBeforeExt": True, "periodInExt": 1}
-        wanted.update({f"{_GLOBALS}.{key}": value for key, value in names.items()})
-    attributes.put_if_there(wanted)
+        wanted.update(dict.fromkeys(_MEL, ""))
+    if (is_animation or frames[0] != frames[1]) and not attributes.get(_GLOBALS, "animation"):
+        wanted.update(animation=True, outFormatControl=0, putFrameBeforeExt=True, periodInExt=1)
+    attributes.put_those(_GLOBALS, wanted)
 
 
 def resize(renderer: Renderer, settings: Mapping[str, Any]) -> None:
@@ -99,13 +98,13 @@ def resize(renderer: Renderer, settings: Mapping[str, Any]) -> None:
         return
     node, share = renderer.size, settings.get("percentage", 100) / 100
     width, height = (
-        max(1, round(settings.get(key, attributes.get(f"{node}.{side}")) * share))
+        max(1, round(settings.get(key, attributes.get(node, side)) * share))
         for key, side in (("resolution_x", "width"), ("resolution_y", "height"))
     )
-    pixel = attributes.get("defaultResolution.pixelAspect", 1.0) if node == "defaultResolution" else 1.0
-    attributes.put(f"{node}.width", width)
-    attributes.put(f"{node}.height", height)
-    attributes.put_if_there({f"{node}.{renderer.aspect}": width / height * pixel})
+    pixel = attributes.get("defaultResolution", "pixelAspect", 1.0) if node == "defaultResolution" else 1.0
+    attributes.put(node, "width", width)
+    attributes.put(node, "height", height)
+    attributes.put_those(node, {renderer.aspect: width / height * pixel})
 
 
 def go_to(frame: int) -> None:
@@ -114,4 +113,4 @@ def go_to(frame: int) -> None:
 
     cmds.currentTime(frame, edit=True)
     for name in ("startFrame", "endFrame"):
-        attributes.put(f"{_GLOBALS}.{name}", frame)
+        attributes.put(_GLOBALS, name, frame)

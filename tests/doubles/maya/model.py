@@ -75,7 +75,9 @@ class Scene:
 
     def has(self, name: str) -> bool:
         node, _, attribute = name.partition(".")
-        return node in self.types and (not attribute or attribute in TYPES[self.types[node]])
+        if node in self.types and attribute:
+            self.check(name)
+        return node in self.types
 
     def check(self, name: str) -> str:
         """Return the kind of `node.attribute`; a name that no source has is a fault of ours."""
