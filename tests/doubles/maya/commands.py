@@ -23,6 +23,14 @@ def _files(session: Session) -> list[Callable[..., Any]]:
             if flag not in {"sceneName", "list"}:
                 raise MisuseError(f"the double doesn't answer file -query -{flag}")
             return scene.path if flag == "sceneName" else [scene.path, *scene.files]
+        if flags.get("newFile") and flags.get("force"):
+            session.scene = Scene("", {"cameras": ["persp"]})
+            return ""
+        if flags.get("save"):
+            if flags != {"save": True, "type": "mayaAscii"}:
+                raise MisuseError(f"the double saves no {flags}")
+            scene.write()
+            return scene.path
         if "rename" in flags:
             scene.path = flags["rename"]
             return scene.path

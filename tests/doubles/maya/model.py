@@ -73,6 +73,11 @@ class Scene:
             raise ValueError("File is not a Maya file")
         return cls(path, json.loads(rest))
 
+    def write(self) -> None:
+        """Save what the double knows of the scene: its cameras."""
+        cameras = [name for name, kind in self.types.items() if kind == "transform"]
+        Path(self.path).write_text(f"//Maya ASCII 2025 scene\n{json.dumps({'cameras': cameras})}", encoding="utf-8")
+
     def has(self, name: str) -> bool:
         node, _, attribute = name.partition(".")
         if node in self.types and attribute:

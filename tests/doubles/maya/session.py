@@ -23,7 +23,7 @@ class Session:
         self.has_licence = True
         #: The modules that show it.
         self.modules: dict[str, Any] = {}
-        self.scene = Scene()
+        self.scene = Scene("", {"cameras": ["persp"]})
         self.project = str(Path.cwd())
         self.rules: dict[str, str] = {}
         self.plugins: set[str] = set()
