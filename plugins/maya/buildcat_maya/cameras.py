@@ -22,6 +22,18 @@ def renderable() -> list[str]:
     return [name for name, shape in every().items() if attributes.get(shape, "renderable", False)]
 
 
+def wanted() -> list[str]:
+    """Return the transforms of those that an artist would choose: switched on, or not one of those that Maya makes."""
+    from maya import cmds
+
+    switched_on = set(renderable())
+    return [
+        name
+        for name, shape in every().items()
+        if name in switched_on or not cmds.camera(shape, query=True, startupCamera=True)
+    ]
+
+
 def find(name: str | None) -> str:
     """Return the transform of that name; without one, the only one that is switched on.
 

@@ -1,0 +1,2 @@
++ Buildcat 1.0 ./buildcat
+PYTHONPATH+:=python
