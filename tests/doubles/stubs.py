@@ -68,7 +68,8 @@ def place(package: str, name: str) -> Path:
         PackageNotFoundError: it is not installed.
     """
     top, *below = name.split(".")
-    return Path(str(distribution(package).locate_file("/".join((f"{top}-stubs", *below, "__init__.pyi")))))
+    folder = Path(str(distribution(package).locate_file("/".join((f"{top}-stubs", *below)))))
+    return folder / "__init__.pyi" if folder.is_dir() else folder.with_suffix(".pyi")
 
 
 def parse(name: str, path: Path) -> Stub:

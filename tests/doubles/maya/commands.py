@@ -20,15 +20,21 @@ def _files(session: Session) -> list[Callable[..., Any]]:
         scene = session.scene
         if flags.pop("query", False):
             ((flag, _),) = flags.items()
-            if flag not in {"sceneName", "list"}:
+            answers = {"sceneName": scene.path, "list": [scene.path, *scene.files], "modified": scene.is_modified}
+            if flag not in answers:
                 raise MisuseError(f"the double doesn't answer file -query -{flag}")
-            return scene.path if flag == "sceneName" else [scene.path, *scene.files]
+            return answers[flag]
+        if "modified" in flags:
+            scene.is_modified = flags["modified"]
+            return None
         if flags.get("newFile") and flags.get("force"):
             session.scene = Scene("", {"cameras": ["persp"]})
             return ""
         if flags.get("save"):
-            if flags != {"save": True, "type": "mayaAscii"}:
+            if set(flags) - {"save", "force", "type"} or flags.get("type", "mayaAscii") != "mayaAscii":
                 raise MisuseError(f"the double saves no {flags}")
+            if session.is_disk_full:
+                raise RuntimeError("The disk is full.\n")
             scene.write()
             return scene.path
         if "rename" in flags:
@@ -137,13 +143,24 @@ def _nodes(session: Session) -> list[Callable[..., Any]]:
 
 
 def _renders(session: Session) -> list[Callable[..., Any]]:
-    def currentTime(frame: float, *, edit: bool) -> None:
-        session.scene.frame = float(frame)
+    def currentTime(*frames: float, edit: bool = False, query: bool = False) -> float:
+        if edit:
+            (frame,) = frames
+            session.scene.frame = float(frame)
+        return session.scene.frame
 
-    def editRenderLayerGlobals(*, currentRenderLayer: str) -> None:
+    def camera(shape: str, *, query: bool, startupCamera: bool) -> bool:
+        if session.scene.types.get(shape) != "camera":
+            raise RuntimeError(f"Object not found: {shape}")
+        return shape in {"perspShape", "topShape", "frontShape", "sideShape"}
+
+    def editRenderLayerGlobals(*, currentRenderLayer: Any, query: bool = False) -> Any:
+        if query:
+            return session.scene.layer
         if session.scene.types.get(currentRenderLayer) != "renderLayer":
             raise RuntimeError(f"No render layer found: {currentRenderLayer}")
         session.scene.layer = currentRenderLayer
+        return None
 
     def renderSettings(
         *, genericFrameImageName: str, fullPath: bool, layer: str, camera: str, customTokenString: str
@@ -159,4 +176,4 @@ def _renders(session: Session) -> list[Callable[..., Any]]:
     def ogsRender(*, camera: str, frame: float, layer: str, noRenderView: bool) -> None:
         session.common(int(frame), camera, layer)
 
-    return [currentTime, editRenderLayerGlobals, renderSettings, render, ogsRender]
+    return [currentTime, camera, editRenderLayerGlobals, renderSettings, render, ogsRender]

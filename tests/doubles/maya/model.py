@@ -15,10 +15,11 @@ class Scene:
     """One open scene, with its project."""
 
     def __init__(self, path: str = "", content: dict[str, Any] | None = None) -> None:
-        given = content or {}
+        self.content = given = content or {}
         self.path = path
         self.frame = 1.0
-        self.layer = "defaultRenderLayer"
+        self.layer = given.get("layer", "defaultRenderLayer")
+        self.is_modified = False
         #: Node → type.
         self.types: dict[str, str] = dict(ALWAYS)
         #: `node.attribute` → value.
@@ -74,9 +75,11 @@ class Scene:
         return cls(path, json.loads(rest))
 
     def write(self) -> None:
-        """Save what the double knows of the scene: its cameras."""
+        """Save it as it is."""
         cameras = [name for name, kind in self.types.items() if kind == "transform"]
-        Path(self.path).write_text(f"//Maya ASCII 2025 scene\n{json.dumps({'cameras': cameras})}", encoding="utf-8")
+        content = {**self.content, "cameras": cameras, "attributes": self.values, "overrides": self.overrides}
+        Path(self.path).write_text(f"//Maya ASCII 2025 scene\n{json.dumps(content)}", encoding="utf-8")
+        self.is_modified = False
 
     def has(self, name: str) -> bool:
         node, _, attribute = name.partition(".")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from doubles import strict
+from doubles.maya import ui
 from doubles.maya.commands import commands
 from doubles.maya.nodes import PLUGINS
 from doubles.maya.session import Session, engines
@@ -24,7 +25,7 @@ def make(stub: Stub, version: str = "2025") -> Session:
 
 def modules(stub: Stub, session: Session) -> dict[str, types.ModuleType]:
     """Return each module by its name; they are empty of commands until Maya was initialized."""
-    cmds = strict.module(stub, commands(session))
+    cmds = strict.module(stub, [*commands(session), *ui.commands(session)])
     known = cmds.__getattr__
     plugged = engines(session)
 
@@ -40,13 +41,17 @@ def modules(stub: Stub, session: Session) -> dict[str, types.ModuleType]:
         if not session.has_licence:
             raise RuntimeError("Error encountered when initializing Maya")
         session.is_initialized = True
+        session.registry = plugged
         maya.cmds, maya.mel = cmds, mel  # type: ignore[attr-defined]  # as the real one gets them
         sys.modules.update({"maya.cmds": cmds, "maya.mel": mel})
 
-    def evaluate(text: str) -> None:
+    def evaluate(text: str) -> Any:
+        if text == "$buildcat = $gShelfTopLevel":
+            return "Shelves"
         if text != "vrayCreateVRaySettingsNode" or PLUGINS["vray"][0] not in session.plugins:
             raise MisuseError(f"the double has no MEL {text!r}")
         session.scene.add("vraySettings", "VRaySettingsNode")
+        return None
 
     standalone.initialize = initialize  # type: ignore[attr-defined]  # a module
     mel.eval = evaluate  # type: ignore[attr-defined]  # as above

@@ -20,6 +20,20 @@ class Session:
     def __init__(self, version: str) -> None:
         self.version = version
         self.is_initialized = False
+        self.is_disk_full = False
+        #: What is shown in the window, what Maya remembers, and what it warned of.
+        self.menus: dict[str, list[tuple[str, Any]]] = {}
+        self.shelf: dict[str, dict[str, Any]] = {}
+        self.remembered: dict[str, str] = {}
+        self.warnings: list[str] = []
+        self.has_window = True
+        #: All commands that plug-ins have added.
+        self.registry: dict[str, Any] = {}
+        #: Of the command that runs.
+        self.syntax: Any = None
+        self.result: Any = None
+        #: A pointer to the main window.
+        self.main_window: Any = None
         self.has_licence = True
         #: The modules that show it.
         self.modules: dict[str, Any] = {}
