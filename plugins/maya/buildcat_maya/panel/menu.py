@@ -90,7 +90,7 @@ def add_to_shelf() -> None:
         parent=shelf,
         label="Buildcat",
         annotation="Submit this scene to the render farm",
-        image="buildcat.svg",
+        image="buildcat.png",
         sourceType="python",
         command="from buildcat_maya.panel import menu; menu.submit()",
     )

@@ -13,7 +13,7 @@ maya_useNewAPI = True  # the name by which Maya knows that these are objects of 
 
 def initializePlugin(plugin: Any) -> None:
     """Add the command; in a Maya with a window, the menu too."""
-    made = OpenMaya.MFnPlugin(plugin, "Buildcat", "1.0")
+    made = OpenMaya.MFnPlugin(plugin, "Buildcat", "1.0.0")
     made.registerCommand(command.NAME, command.create, command.syntax)
     if _has_window():
         from buildcat_maya.panel import menu
