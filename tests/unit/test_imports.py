@@ -46,7 +46,7 @@ LIBRARIES = {
 #: Imported inside functions only: they cost time, or are not there.
 LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "maya", "rfm2", "zstandard", "compression"}
 #: Nothing imports these outside their DCC, so they may import it at once.
-PANELS = ("panel.py", "panel/")
+PANELS = ("panel.py", "panel/", "install/")
 #: What goes into a plugin's zip.
 VENDORED = ("runtime/buildcat/model", "runtime/buildcat/inside", "runtime/buildcat/client", "plugins")
 LONGEST_MODULE = 400

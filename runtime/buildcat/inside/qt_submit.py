@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from buildcat.inside import form
+from buildcat.inside import form, sending
 from buildcat.inside.client import Fields
 from buildcat.inside.host import HOW_WORDS, Host, How, Target
 from buildcat.inside.qt import QtCore, QtGui, QtWidgets, error_colour, icon, warning_colour
@@ -342,7 +342,6 @@ class SubmitPage(QtWidgets.QWidget):
         if "error" in answer:
             self.said.say(answer["error"], "error")
             return
-        ids, units = answer["jobs"], answer["units"]
-        self.said.say(f"Submitted as {', '.join(ids)}: {units:,} unit{'' if units == 1 else 's'}.", "done")
+        self.said.say(sending.words(answer), "done")
         self._watch.look()
         self.submitted.emit(answer["job"])
