@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from buildcat_houdini.standalone import HUSK, MANTRA
 VERSION = "20.5.410"
 #: The oldest that is meant to work.
 OLDEST = "19.5.805"
-STUBS = Path(str(distribution("types-houdini").locate_file("hou-stubs/__init__.pyi")))
+STUBS = stubs.place("types-houdini", "hou")
 _HYTHON = Path(__file__).parent / "doubles/houdini/hython.py"
 
 

@@ -1,6 +1,7 @@
 """For owners of a DCC: checks inside it that every name we rely on is there, and renders one frame. Python 3.9, stdlib.
 
     hython tools/dcc_selfcheck.py houdini [--json FILE]
+    mayapy tools/dcc_selfcheck.py maya [--json FILE]
 
 Run it by the DCC's own Python, from a checkout. It prints a table, and with --json writes the same for a report.
 Nothing of the user's is changed: scenes and files are made in a temporary folder, which is removed.
@@ -25,7 +26,7 @@ _FOLDERS = ("tools", "runtime", "plugins/{dcc}")
 def main(arguments: list[str]) -> int:
     """Check, print and return 0 when nothing is wrong; what isn't installed is no fault."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("dcc", choices=["houdini"])
+    parser.add_argument("dcc", choices=["houdini", "maya"])
     parser.add_argument("--json", type=Path, help="Write the result there too.")
     given = parser.parse_args(arguments)
     sys.path[:0] = [str(ROOT / one.format(dcc=given.dcc)) for one in _FOLDERS]

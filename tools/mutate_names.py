@@ -40,7 +40,7 @@ class Plugin:
     #: For pytest.
     tests: tuple[str, ...]
     #: Modules without names of the DCC.
-    left_out: tuple[str, ...] = ("dcc", "settings", "version", "standalone")
+    left_out: tuple[str, ...] = ("dcc", "settings", "version", "header", "standalone")
 
 
 _HOUDINI = ("render", "files", "refusals", "process", "batch", "panel", "rop", "standalone")
@@ -52,6 +52,11 @@ PLUGINS = {
             *(f"tests/plugins/test_houdini_{one}.py" for one in _HOUDINI),
             "tests/unit/test_build_hda.py",
         ),
+    ),
+    "plugins/maya": Plugin(
+        "buildcat_maya",
+        ("types-maya-strict", "maya.cmds"),
+        tuple(f"tests/plugins/test_maya_{one}.py" for one in ("render", "refusals")),
     ),
 }
 _NAME = re.compile(r"[A-Za-z_][\w#]*(?:/[\w#]+)?")

@@ -1,6 +1,6 @@
 """Makes the zip of a plugin, with all it needs inside a DCC. Any Python 3.9 or newer with pip.
 
-    python3 tools/package_plugins.py blender|houdini [--out DIR]
+    python3 tools/package_plugins.py blender|houdini|maya [--out DIR]
 
 What runs inside the DCC goes to `vendor/`, and its imports are rewritten to that place, so that nothing of ours is a
 top-level module there. What talks to the server goes into one file, `buildcat-client.pyz`. The same sources give the
@@ -165,9 +165,12 @@ def _of_houdini() -> Files:
 #: Each plugin by its DCC. Houdini looks for modules in `scripts/python` below each folder of HOUDINI_PATH, whatever its
 #: Python, and in `pythonX.Ylibs`. Sources: "Python script locations" of SideFX's documentation of Houdini 20.5, and
 #: github.com/ynput/ayon-houdini/pull/410, which put all into that one folder when Houdini 22 was out.
+#: Maya adds to its Python's path what the module's file names as PYTHONPATH. Source: "Module description files" of
+#: Autodesk's developer help of Maya 2025.
 PLUGINS = {
     "blender": Plugin(),
     "houdini": Plugin("buildcat/scripts/python/", _of_houdini),
+    "maya": Plugin("buildcat/python/"),
 }
 
 

@@ -47,6 +47,7 @@ def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
         "types": [*run, "mypy", "runtime", "tools"],
         "types: blender": [*run, "mypy", "plugins/blender"],
         "types: houdini": [*run, "mypy", "plugins/houdini"],
+        "types: maya": [*run, "mypy", "plugins/maya"],
         "lines of code": [str(python), "tools/lines.py"],
         "tests": [*run, "pytest", *(arguments or [f"--ignore={one}" for one in BESIDE])],
     }

@@ -53,12 +53,23 @@ class Stub:
 
 @cache
 def read(package: str, name: str) -> Stub:
-    """Return what an installed distribution, such as `types-houdini`, says of a module, such as `hou`.
+    """Return what an installed distribution, such as `types-houdini`, says of a module, such as `hou` or `maya.cmds`.
 
     Raises:
         PackageNotFoundError: it is not installed.
     """
-    return parse(name, Path(str(distribution(package).locate_file(f"{name}-stubs/__init__.pyi"))))
+    return parse(name, place(package, name))
+
+
+def place(package: str, name: str) -> Path:
+    """Return where that distribution has the stubs of that module.
+
+    Raises:
+        PackageNotFoundError: it is not installed.
+    """
+    top, *below = name.split(".")
+    folder = Path(str(distribution(package).locate_file("/".join((f"{top}-stubs", *below)))))
+    return folder / "__init__.pyi" if folder.is_dir() else folder.with_suffix(".pyi")
 
 
 def parse(name: str, path: Path) -> Stub:

@@ -105,7 +105,7 @@ def test_what_is_wrong_stops_the_submit_with_a_sentence(window: Any, host: ToyHo
         raise RefusedError("The disk is full. Free some space.")
 
     host.save = refuse  # type: ignore[method-assign]  # a host that can't save
-    page._send(How.SAVE)
+    page._send(page._make_jobs, How.SAVE)
     full = page.said.text
     page.targets.topLevelItem(0).setCheckState(0, QtCore.Qt.CheckState.Unchecked)
     page.submit()

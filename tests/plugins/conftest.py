@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import houdinis
+import mayas
 import pytest
 from doubles.houdini import module
+from doubles.maya import module as maya_module
 from plugins.houdini_nodes import Load, Open, Opened, node
+from plugins.maya_scenes import Load as LoadMaya
+from plugins.maya_scenes import Opened as OpenedMaya
 
 from buildcat.inside.messages import Order
 from buildcat_houdini.render import Houdini
+from buildcat_maya.render import Maya
 
 
 @pytest.fixture(params=[houdinis.VERSION, houdinis.OLDEST])
@@ -71,3 +76,31 @@ def farm_client(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr("buildcat.inside.client.Client", Client)
     return asked
+
+
+@pytest.fixture
+def load_maya(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadMaya:
+    """Open a scene of this content in a new Maya."""
+
+    def load(
+        content: dict[str, Any] | None = None,
+        frames: tuple[int, int] = (1, 10),
+        output: str = "",
+        name: str = "shot.ma",
+        **settings: Any,
+    ) -> OpenedMaya:
+        for one in ("maya.cmds", "maya.mel"):
+            monkeypatch.delitem(sys.modules, one, raising=False)
+        session = maya_module.make(mayas.stub())
+        session.installed -= set(settings.pop("without", ()))
+        for key, value in session.modules.items():
+            monkeypatch.setitem(sys.modules, key, value)
+        monkeypatch.setattr(sys.modules["maya"], "session", session, raising=False)
+        scene = mayas.save(tmp_path / name, **(content or {}))
+        plugin = Maya()
+        assert plugin.start() == mayas.VERSION
+        scripts = settings.pop("allow_scripts", False)
+        order = Order(str(scene), str(tmp_path), settings, output, frames, allow_scripts=scripts)
+        return OpenedMaya(plugin, plugin.load(order))
+
+    return load

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import houdinis
+import mayas
 
 from buildcat.farm.plugins import Installation
 from buildcat_toy import scene as toy_scene
@@ -67,6 +68,14 @@ def _make_houdini(_installation: Installation, root: Path) -> Path:
     return houdinis.save(root / "shot.hip", nodes, takes={"night": {"/out/beauty": {"camera": "/obj/side"}}})
 
 
+def _make_maya(_installation: Installation, root: Path) -> Path:
+    for name in ("project", "other"):
+        (root / name).mkdir()
+    (root / "other/workspace.mel").write_text('workspace -fr "images" "pictures";\n')
+    mayas.save(root / "slow.ma", seconds=3)
+    return mayas.save(root / "shot.ma", layers={"matte": "rs_matte"}, overrides={"rs_matte": {}})
+
+
 def _make_standalone(ending: str, root: Path) -> Path:
     for name, content in (*((f"shot.{number:04}", {}) for number in (1, 2, 7)), ("slow", {"seconds": 3})):
         (root / f"{name}.{ending}").write_text(json.dumps(content))
@@ -87,6 +96,13 @@ SAMPLES = {
         output="render/ifd.####.png",
         invisible={"threads": "it saves time, not pixels"},
         slow_scene="slow.ifd",
+    ),
+    "maya": Sample(
+        make=_make_maya,
+        settings={"layer": "masterLayer"},
+        stand_in=mayas.install,
+        slow_scene="slow.ma",
+        invisible={"project": "it says where pictures lie, not how they look"},
     ),
     "toy": Sample(make=_make_toy, slow_scene="slow.toy"),
     "houdini": Sample(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -128,23 +127,24 @@ def test_the_shelf_opens_one_window(panel: Open, monkeypatch: pytest.MonkeyPatch
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6 import QtWidgets
 
+    from buildcat.inside import qt_window
+
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     shelf = panel("shelf", {"/out/a": node("Driver/ifd", **RANGE)})
     process().main_window = QtWidgets.QMainWindow()
-    window = import_module("buildcat_houdini.panel.window")
     monkeypatch.setattr("buildcat_houdini.panel.host._ARCHIVE", "/none.pyz")
 
     shelf.submit()
-    (first,) = window._open
+    (first,) = qt_window._open
     shelf.jobs()
 
-    assert window._open == [first]
+    assert qt_window._open == [first]
     assert first.parent() is process().main_window
     assert first.pages.currentWidget() is first.jobs
     assert first.submit.targets.topLevelItemCount() == 2
     first.close()
     application.processEvents()
-    assert window._open == []
+    assert qt_window._open == []
 
 
 @pytest.mark.parametrize("sign", ['"', "`", "$"])

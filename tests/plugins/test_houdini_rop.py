@@ -235,7 +235,7 @@ def test_in_hython_a_farm_that_does_not_answer_is_told(panel: Open, monkeypatch:
     monkeypatch.setattr("buildcat.inside.client.Client", lambda command: quiet)
     sender = panel("panel.sender", {})
     process().has_window = False
-    monkeypatch.setattr(sender, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr("buildcat.inside.sending.PATIENCE_S", 0.1)
     host = import_module("buildcat_houdini.panel.host").HoudiniHost()
 
     with pytest.raises(RefusedError, match=r"didn't answer within 0\.1 s"):

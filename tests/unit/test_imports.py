@@ -38,13 +38,15 @@ LIBRARIES = {
     "PySide2": ("runtime/buildcat/inside/qt.py",),
     "bpy": ("plugins/blender",),
     "hou": ("plugins/houdini",),
+    "maya": ("plugins/maya",),
+    "rfm2": ("plugins/maya",),
     "zstandard": ("plugins/blender",),
     "compression": ("plugins/blender",),  # Python 3.14's own zstd
 }
 #: Imported inside functions only: they cost time, or are not there.
-LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "zstandard", "compression"}
+LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "maya", "rfm2", "zstandard", "compression"}
 #: Nothing imports these outside their DCC, so they may import it at once.
-PANELS = ("panel.py", "panel/")
+PANELS = ("panel.py", "panel/", "install/")
 #: What goes into a plugin's zip.
 VENDORED = ("runtime/buildcat/model", "runtime/buildcat/inside", "runtime/buildcat/client", "plugins")
 LONGEST_MODULE = 400

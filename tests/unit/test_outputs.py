@@ -278,6 +278,19 @@ def test_a_file_that_is_held_for_ever_is_an_error(folder_of_a_user: Path) -> Non
     assert Path(output.path).read_text() == "old"
 
 
+def test_a_folder_that_an_output_brings_is_made(tmp_path: Path) -> None:
+    """As a folder for each AOV; but none outside the folder that was written beside."""
+    written = tmp_path / "images/.bc-1/depth/a.png"
+    written.parent.mkdir(parents=True)
+    written.write_text("new")
+
+    with pytest.raises(OutputError, match="can't be written: No such file"):
+        outputs.move([Output(str(tmp_path / "elsewhere/depth/a.png"), str(written), "png")])
+    outputs.move([Output(str(tmp_path / "images/depth/a.png"), str(written), "png")])
+
+    assert (tmp_path / "images/depth/a.png").read_text() == "new"
+
+
 def test_an_output_that_is_gone_is_an_error(tmp_path: Path) -> None:
     """A file that vanished between check and move is no done frame."""
     output = Output(str(tmp_path / "a.png"), str(tmp_path / ".bc-1" / "a.png"), "png")

@@ -17,18 +17,20 @@ from needs import require
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted(package_plugins.PLUGINS)
-#: Pythons of the oldest and the newest Houdini that we know.
+#: Pythons of the oldest and the newest Houdini and Maya that we know.
 PYTHONS = ("3.9.18", "3.13.0")
+#: Where a DCC's Python finds our package in the zip.
+PLACES = {dcc: plugin.python for dcc, plugin in package_plugins.PLUGINS.items() if plugin.python}
 #: Imports every module of the package; those that need the DCC, or its Qt, are left out and named.
 _IMPORT = """
 import importlib, pkgutil, sys
 sys.path.insert(0, sys.argv[1])
-import buildcat_houdini
-for one in pkgutil.walk_packages(buildcat_houdini.__path__, "buildcat_houdini."):
+ours = importlib.import_module(sys.argv[2])
+for one in pkgutil.walk_packages(ours.__path__, ours.__name__ + "."):
     try:
         importlib.import_module(one.name)
     except ModuleNotFoundError as exc:
-        if exc.name.partition(".")[0] not in ("hou", "PySide2", "PySide6"):
+        if exc.name.partition(".")[0] not in ("hou", "maya", "PySide2", "PySide6"):
             raise
     else:
         print(one.name)
@@ -42,12 +44,25 @@ def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def houdini(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """DCC → the folder that its zip is unpacked in, as its users do it."""
+    folders = {dcc: tmp_path_factory.mktemp(dcc) for dcc in PLACES}
+    for dcc, folder in folders.items():
+        with zipfile.ZipFile(package_plugins.package(dcc, tmp_path_factory.mktemp("zip"))) as made:
+            made.extractall(folder)
+    return folders
+
+
+@pytest.fixture(scope="module")
+def houdini(unpacked: dict[str, Path]) -> Path:
     """Houdini's folder of packages, with the zip unpacked in it."""
-    folder = tmp_path_factory.mktemp("packages")
-    with zipfile.ZipFile(package_plugins.package("houdini", tmp_path_factory.mktemp("zip"))) as made:
-        made.extractall(folder)
-    return folder
+    return unpacked["houdini"]
+
+
+@pytest.fixture(scope="module")
+def maya(unpacked: dict[str, Path]) -> Path:
+    """Maya's folder of modules, with the zip unpacked in it."""
+    return unpacked["maya"]
 
 
 def test_every_plugin_has_a_place_in_the_table() -> None:
@@ -99,31 +114,34 @@ def test_the_manifest_has_our_version() -> None:
     assert f'version = "{version[1].replace(".dev", "-dev.")}"' in manifest
 
 
+@pytest.mark.parametrize("dcc", PLACES)
 @pytest.mark.parametrize("version", PYTHONS)
-def test_every_module_can_be_imported_by_houdinis_pythons(houdini: Path, version: str) -> None:
-    """One folder serves them all; only what needs Houdini itself is not tried."""
+def test_every_module_can_be_imported_by_the_dccs_pythons(unpacked: dict[str, Path], version: str, dcc: str) -> None:
+    """One folder serves them all; only what needs the DCC itself is not tried."""
     python = Path.home() / f".pyenv/versions/{version}/bin/python"
     require(python.exists(), f"no Python {version}")
-    command = [str(python), "-I", "-S", "-B", "-c", _IMPORT, str(houdini / "buildcat/scripts/python")]
+    top = f"buildcat_{dcc}"
+    command = [str(python), "-I", "-S", "-B", "-c", _IMPORT, str(unpacked[dcc] / PLACES[dcc]), top]
 
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
-    expected = {f"buildcat_houdini.{one}" for one in ("dcc", "settings", "rop_parms", "vendor.buildcat.inside.form")}
+    expected = {f"{top}.{one}" for one in ("dcc", "settings", "render", "vendor.buildcat.inside.form")}
     assert expected <= set(done.stdout.split())
 
 
+@pytest.mark.parametrize("dcc", PLACES)
 @pytest.mark.parametrize("version", PYTHONS)
-def test_the_client_starts_in_houdinis_pythons(houdini: Path, version: str) -> None:
+def test_the_client_starts_in_the_dccs_pythons(unpacked: dict[str, Path], version: str, dcc: str) -> None:
     """The archive beside the package is whole: it reads its input to the end, and goes."""
     python = Path.home() / f".pyenv/versions/{version}/bin/python"
     require(python.exists(), f"no Python {version}")
-    (client,) = houdini.rglob(package_plugins.CLIENT)
+    (client,) = unpacked[dcc].rglob(package_plugins.CLIENT)
 
     done = subprocess.run([str(python), "-I", "-B", str(client)], input="", capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert client.parent == houdini / "buildcat/scripts/python/buildcat_houdini"
+    assert client.parent == unpacked[dcc] / PLACES[dcc] / f"buildcat_{dcc}"
 
 
 def test_houdinis_package_file_leads_to_what_is_there(houdini: Path) -> None:
@@ -158,3 +176,39 @@ def test_the_shelf_has_its_icon(houdini: Path) -> None:
     names = set(re.findall(r'icon="(\w+)"', shelf))
 
     assert names == {one.stem for one in (houdini / "buildcat/config/Icons").iterdir()} == {"buildcat"}
+
+
+def test_mayas_module_leads_to_what_is_there(maya: Path) -> None:
+    """For each Maya that we know, and for no older one; it names no place but its own.
+
+    Nothing else lies beside it: Maya reads every file there as a module. The folders have the names that it looks for.
+    """
+    lines = (maya / "buildcat.mod").read_text("utf-8").splitlines()
+
+    entries = [re.fullmatch(r"\+ MAYAVERSION:(20\d\d) Buildcat ([\d.]+) \./buildcat", one) for one in lines[::2]]
+
+    assert [one[1] for one in entries if one] == ["2023", "2024", "2025", "2026", "2027"]
+    assert set(lines[1::2]) == {"PYTHONPATH+:=python"}
+    assert (maya / "buildcat/python/buildcat_maya/panel").is_dir()
+    assert {one.name for one in maya.iterdir()} == {"buildcat.mod", "buildcat"}
+    inside = {one.name for one in (maya / "buildcat").iterdir()}
+    assert inside == {"README.txt", "icons", "plug-ins", "python", "scripts"}
+
+
+def test_mayas_module_and_plug_in_have_our_version(maya: Path) -> None:
+    """Maya shows the one in its list of modules, the other in its Plug-in Manager."""
+    version = re.search(r'^version = "([\d.]+?)(?:\.dev\d+)?"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    plugin = (maya / "buildcat/plug-ins/buildcatPlugin.py").read_text("utf-8")
+
+    assert version
+    assert set(re.findall(r"Buildcat ([\d.]+) ", (maya / "buildcat.mod").read_text("utf-8"))) == {version[1]}
+    assert re.findall(r'MFnPlugin\(plugin, "Buildcat", "(.+?)"\)', plugin) == [version[1]]
+
+
+def test_mayas_shelf_button_has_its_icon(maya: Path) -> None:
+    """Maya looks for icons in `icons` of each module."""
+    menu = (maya / "buildcat/python/buildcat_maya/panel/menu.py").read_text("utf-8")
+
+    named = set(re.findall(r'"([\w.]+\.(?:png|svg))"', menu))
+
+    assert named == {one.name for one in (maya / "buildcat/icons").iterdir()} == {"buildcat.png"}

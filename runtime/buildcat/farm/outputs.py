@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import time
@@ -58,7 +59,20 @@ def move(outputs: Sequence[Output], *, patience_s: float = 10) -> None:
     """
     for output in outputs:
         if not output.in_place:
+            _make_folder(output)
             _replace(output, time.monotonic() + patience_s)
+
+
+def _make_folder(output: Output) -> None:
+    """Make the folder of an output that was written into a folder below the temporary one, as AOVs are.
+
+    Only below the folder that the temporary one is in: where the storage is gone, none must be made in its place.
+    """
+    folder = Path(output.path).parent
+    around = next((one.parent for one in Path(output.written).parents if one.name.startswith(".bc-")), None)
+    if around in folder.parents:
+        with contextlib.suppress(OSError):  # the move says what is wrong
+            folder.mkdir(parents=True, exist_ok=True)
 
 
 def _replace(output: Output, deadline: float) -> None:

@@ -6,12 +6,15 @@ their class, which both bindings understand.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 try:
     from PySide6 import QtCore, QtGui, QtWidgets
 except ImportError:  # a DCC of before 2024
     from PySide2 import QtCore, QtGui, QtWidgets  # type: ignore[import-not-found, no-redef]  # one of the two
 
-__all__ = ["QtCore", "QtGui", "QtWidgets", "error_colour", "icon", "warning_colour"]
+__all__ = ["QtCore", "QtGui", "QtWidgets", "error_colour", "icon", "warning_colour", "wrapped"]
 
 _ICONS = {
     "error": "SP_MessageBoxCritical",
@@ -44,3 +47,11 @@ def warning_colour(widget: QtWidgets.QWidget) -> str:
 
 def _is_dark(widget: QtWidgets.QWidget) -> bool:
     return widget.palette().color(QtGui.QPalette.ColorRole.Window).lightness() < 128
+
+
+def wrapped(pointer: Any, kind: type) -> Any:
+    """Return the widget that an application hands out as a bare pointer; None where it has none."""
+    if not pointer:
+        return None
+    shiboken = import_module(QtCore.__name__.partition(".")[0].replace("PySide", "shiboken"))
+    return shiboken.wrapInstance(int(pointer), kind)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from buildcat.inside import form
+from buildcat.inside import form, sending
 from buildcat.inside.client import Fields
 from buildcat.inside.host import HOW_WORDS, Host, How, Target
 from buildcat.inside.qt import QtCore, QtGui, QtWidgets, error_colour, icon, warning_colour
@@ -250,7 +250,10 @@ class SubmitPage(QtWidgets.QWidget):
         self._timer.start(_PAUSE_MS)
 
     def _make_jobs(self) -> list[Fields]:
-        return self._host.jobs(self.chosen(), form.fields(self._host.dcc, self.form.values()))
+        return self._host.jobs(self.chosen(), self._fields())
+
+    def _fields(self) -> Fields:
+        return form.fields(self._host.dcc, self.form.values())
 
     def count(self) -> None:
         """Make the jobs, to tell how much they are, and which workers they need."""
@@ -285,13 +288,20 @@ class SubmitPage(QtWidgets.QWidget):
 
     def submit(self) -> None:
         """Check, ask what must be asked, and send the jobs."""
+        self._submit(self._make_jobs)
+
+    def submit_only(self, chosen: Sequence[str], frames: str) -> None:
+        """Submit these targets and frames as the form says, whatever is ticked."""
+        self._submit(lambda: self._host.jobs(chosen, {**self._fields(), "frames": frames}))
+
+    def _submit(self, make: Callable[[], list[Fields]]) -> None:
         if self._is_submitting:
             return
         self.said.say("")
         try:
             if not self._host.scene():
                 raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
-            self._jobs = self._make_jobs()
+            self._jobs = make()
         except BuildcatError as exc:
             self.said.say(str(exc), "error")
             return
@@ -300,19 +310,20 @@ class SubmitPage(QtWidgets.QWidget):
         sentences = []
         if able == 0:
             sentences.append(f"No worker can render this now. The job will wait for one. {obstacle}")
+        send = partial(self._send, make)
         if self._host.has_changes():
             sentences.append("This file has unsaved changes.")
-            answers = [(words, tip, partial(self._send, how)) for how, (words, tip) in HOW_WORDS.items()]
+            answers = [(words, tip, partial(send, how)) for how, (words, tip) in HOW_WORDS.items()]
         else:
-            answers = [("Submit all the same", "The job waits for a worker.", partial(self._send, How.LAST))]
+            answers = [("Submit all the same", "The job waits for a worker.", partial(send, How.LAST))]
         if sentences:
             self.question.ask(sentences, [*answers, ("Cancel", "Submit nothing.", lambda: None)])
         else:
-            self._send(How.LAST)
+            send(How.LAST)
 
-    def _send(self, how: How) -> None:
+    def _send(self, make: Callable[[], list[Fields]], how: How) -> None:
         try:
-            self._jobs = self._make_jobs()  # anew: the scene may have changed while the question stood
+            self._jobs = make()  # anew: the scene may have changed while the question stood
             path = self._host.save(how)
         except BuildcatError as exc:
             self.said.say(str(exc), "error")
@@ -331,7 +342,6 @@ class SubmitPage(QtWidgets.QWidget):
         if "error" in answer:
             self.said.say(answer["error"], "error")
             return
-        ids, units = answer["jobs"], answer["units"]
-        self.said.say(f"Submitted as {', '.join(ids)}: {units:,} unit{'' if units == 1 else 's'}.", "done")
+        self.said.say(sending.words(answer), "done")
         self._watch.look()
         self.submitted.emit(answer["job"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from buildcat.inside.host import Host
 from buildcat.inside.qt import QtCore, QtWidgets
 from buildcat.inside.qt_jobs import JobsPage
@@ -61,3 +63,24 @@ class Window(QtWidgets.QDialog):
     def _end(self, *_: object) -> None:
         self._timer.stop()
         self.watch.close()
+
+
+_open: list[Window] = []
+
+
+def show(make: Callable[[], Host], parent: QtWidgets.QWidget | None, *, jobs: bool = False) -> Window:
+    """Bring the DCC's only window up, at the page that submits or at the jobs, and return it."""
+    if not _open:
+        window = Window(make(), parent)
+        window.finished.connect(lambda *_: _open.clear())
+        _open.append(window)
+    window = _open[0]
+    if jobs:
+        window.show_jobs()
+    else:
+        window.submit.reload()
+        window.pages.setCurrentWidget(window.submit)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+    return window

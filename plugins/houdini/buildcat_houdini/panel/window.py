@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import hou
 
-from buildcat.inside.qt_window import Window
+from buildcat.inside import qt_window
 from buildcat_houdini.panel.host import HoudiniHost
 
-_open: list[Any] = []
 
-
-def show(*, jobs: bool = False) -> Any:
+def show(*, jobs: bool = False) -> qt_window.Window:
     """Bring the window up, at the page that submits or at the jobs, and return it."""
-    if not _open:
-        window = Window(HoudiniHost(), hou.qt.mainWindow())
-        window.finished.connect(lambda *_: _open.clear())
-        _open.append(window)
-    window = _open[0]
-    if jobs:
-        window.show_jobs()
-    else:
-        window.submit.reload()
-        window.pages.setCurrentWidget(window.submit)
-    window.show()
-    window.raise_()
-    window.activateWindow()
-    return window
+    return qt_window.show(HoudiniHost, hou.qt.mainWindow(), jobs=jobs)

@@ -1,0 +1,1 @@
+"""Buildcat for Maya: what a worker runs inside mayapy, and the menu inside Maya."""

@@ -1,0 +1,95 @@
+"""The layers of a scene: which there are, and how one becomes the current one. Runs inside Maya.
+
+Render Setup makes a node `renderLayer` for each of its layers, usually named `rs_<layer>`, which may be renamed: only
+the connection from the layer's `message` tells. Maya before 2016.5 had layers of its own, now called legacy; a scene
+has the one or the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from buildcat.model.errors import RefusedError, SettingError, near_names
+from buildcat_maya import attributes
+
+#: The scene without a layer, as Maya shows it, and its node.
+MASTER, _MASTER_NODE = "masterLayer", "defaultRenderLayer"
+_KIND, _SETUP_KIND = "renderLayer", "renderSetupLayer"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of Render Setup, or the scene without one."""
+
+    #: As Maya shows it.
+    name: str
+    #: The node of the type `renderLayer`.
+    node: str
+    #: Whether it is switched on for batch renders.
+    is_renderable: bool
+
+
+def every() -> list[Layer]:
+    """Return the layers that a job can render, the scene without one first."""
+    from maya import cmds
+
+    found = [_layer(MASTER, _MASTER_NODE)]
+    for name in sorted(cmds.ls(type=_SETUP_KIND) or ()):
+        if not cmds.referenceQuery(name, isNodeReferenced=True):
+            found += [_layer(name, node) for node in _nodes_of(name)[:1]]
+    return found
+
+
+def legacy() -> list[str]:
+    """Return the names of legacy layers."""
+    from maya import cmds
+
+    ours = {one.node for one in every()}
+    nodes = (one for one in cmds.ls(type=_KIND) or () if one not in ours)
+    return sorted(one for one in nodes if not cmds.referenceQuery(one, isNodeReferenced=True))
+
+
+def _layer(name: str, node: str) -> Layer:
+    return Layer(name, node, bool(attributes.get(node, "renderable", False)))
+
+
+def _nodes_of(name: str) -> list[str]:
+    from maya import cmds
+
+    return cmds.listConnections(f"{name}.message", source=False, destination=True, type=_KIND) or []
+
+
+def find(name: str | None) -> Layer:
+    """Return the layer of that name; without one, the only one that is switched on.
+
+    Raises:
+        RefusedError: the name is that of a legacy layer.
+        SettingError: there is no such layer, or none or several are switched on; names those that there are.
+    """
+    known = every()
+    by_name = {one.name: one for one in known}
+    if name in by_name:
+        return by_name[name]
+    if name:
+        if name in legacy():
+            raise RefusedError(
+                f"{name} is a legacy render layer, which Buildcat doesn't render. Convert it to Render Setup."
+            )
+        raise SettingError(f"The scene has no layer {name!r}.{near_names(name, by_name)} {_named(list(by_name))}")
+    found = [one for one in known if one.is_renderable]
+    if len(found) != 1:
+        raise SettingError(f"Name the layer to render with the setting layer. {_named([one.name for one in found])}")
+    return found[0]
+
+
+def _named(names: list[str]) -> str:
+    if not names:
+        return "None is switched on."
+    return f"There are: {', '.join(names)}."
+
+
+def activate(layer: Layer) -> None:
+    """Make it the current one; attributes hold its overrides from now on."""
+    from maya import cmds
+
+    cmds.editRenderLayerGlobals(currentRenderLayer=layer.node)

@@ -1,0 +1,127 @@
+"""The pictures of a frame: where they are to be, and what came of a render. Runs inside mayapy.
+
+Maya is told to write to `.bc-<execution>` below the folder of images. What lies there afterwards belongs to the frame:
+the picture itself, and its AOVs, which keep their places relative to it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from buildcat.model.errors import OutputError, SettingError
+from buildcat.model.job import Output
+from buildcat_maya import attributes, paths
+from buildcat_maya.layers import Layer
+from buildcat_maya.renderers import Renderer
+
+_KINDS = {"jpg": "jpeg", "tif": "tiff"}
+#: The frame in a job's output: `####`, or as the farm writes it itself.
+_FRAME = re.compile(r"#+|\{frame:0?(\d+)\}")
+
+
+@dataclass(frozen=True)
+class Images:
+    """What one layer, seen by one camera, is written to."""
+
+    renderer: Renderer
+    layer: Layer
+    camera: str
+    #: The folder that names are relative to.
+    base: str
+    #: The job's own output, absolute; empty: as in the scene.
+    pattern: str = ""
+
+    def picture(self, frame: int) -> Output:
+        """Return the frame's picture.
+
+        Raises:
+            SettingError: the job wants another ending than the scene writes.
+        """
+        written = self._named(frame)
+        path = _FRAME.sub(lambda match: str(frame).zfill(int(match.group(1) or len(match.group()))), self.pattern)
+        if path and _ending(path) != _ending(written):
+            raise SettingError(
+                f"The scene writes {_ending(written)} files, and the output is {paths.name(path)}. "
+                f"Let it end with .{_ending(written)}, or change the format in the render settings."
+            )
+        return Output(path or written, written, _kind(written), self._size())
+
+    def place(self, frame: int) -> str:
+        """Return the folder beside which the frame is written."""
+        return paths.folder(self.picture(frame).path) if self.pattern else self.base
+
+    def _named(self, frame: int) -> str:
+        self.renderer.send(self.base)
+        return self.renderer.image(frame, self.layer, self.camera)
+
+    def _size(self) -> tuple[int, int] | None:
+        """Return width and height in pixels; None where the renderer may add to them."""
+        if attributes.get("defaultArnoldRenderOptions", "outputOverscan"):
+            return None
+        node = self.renderer.size
+        return int(attributes.get(node, "width")), int(attributes.get(node, "height"))
+
+    def render(self, frame: int, execution: str) -> list[Output]:
+        """Render the frame, and return its picture, then what else was written.
+
+        Raises:
+            RenderError: Maya can't render it.
+            OutputError: the folder can't be written; or there was no picture.
+        """
+        picture, home = self.picture(frame), self.place(frame)
+        with self._sent(execution, home) as folder:
+            told = self.renderer.render(frame, self.layer, self.camera)
+        wanted = paths.joined(folder, os.path.relpath(picture.written, self.base))
+        if told and os.path.isfile(told) and paths.clean(told) != wanted:  # noqa: PTH113  # text
+            os.makedirs(paths.folder(wanted), exist_ok=True)  # noqa: PTH103  # as above
+            os.replace(told, wanted)  # noqa: PTH105  # as above
+        places = {one: paths.joined(home, os.path.relpath(one, folder)) for one in sorted(_files(folder))}
+        own = self._own(wanted, list(places))
+        if not own:
+            what = f"frame {frame} of {self.layer.name}"
+            raise OutputError(f"Maya rendered {what} and didn't write {picture.path}. Its log may say why.")
+        others = [Output(path, one, _kind(one)) for one, path in places.items() if one != own]
+        return [replace(picture, path=picture.path if self.pattern else places[own], written=own), *others]
+
+    def _own(self, wanted: str, found: list[str]) -> str:
+        """Return the picture among what was written; empty when it isn't there."""
+        if wanted in found or not self.renderer.is_renaming:
+            return wanted if wanted in found else ""
+        stem, ending = os.path.splitext(paths.name(wanted))  # noqa: PTH122  # text
+        alike = (one for one in found if paths.name(one).startswith(stem) and one.endswith(ending))
+        return min(alike, key=lambda one: ("beauty" not in one.lower(), len(one), one), default="")
+
+    @contextmanager
+    def _sent(self, execution: str, place: str) -> Iterator[str]:
+        """Let Maya write to an empty folder beside the place: what an earlier frame left is none of this one's."""
+        folder = paths.joined(place, f".bc-{execution}")
+        try:
+            if os.path.isdir(folder):  # noqa: PTH112  # text
+                shutil.rmtree(folder)
+            os.makedirs(folder)  # noqa: PTH103  # as above
+        except OSError as exc:
+            raise OutputError(f"{place} can't be written: {exc.strerror}. Check its permissions.") from exc
+        self.renderer.send(folder)
+        try:
+            yield folder
+        finally:
+            self.renderer.send(self.base)
+
+
+def _files(folder: str) -> Iterator[str]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            yield paths.joined(parent, name)
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text
+
+
+def _kind(path: str) -> str:
+    return _KINDS.get(_ending(path), _ending(path))

@@ -1,0 +1,1 @@
+"""The menu, the window and the command inside Maya."""

@@ -1,0 +1,53 @@
+"""The Maya project: where relative paths and images lie. Runs inside mayapy."""
+
+from __future__ import annotations
+
+import os
+
+from buildcat.model.errors import PathError
+from buildcat_maya import paths
+
+_FILE = "workspace.mel"
+#: Where a project that names none keeps its images.
+_IMAGES = "images"
+
+
+def choose(scene: str, root: str, wanted: str) -> None:
+    """Set the project: the wanted one, else the nearest with a workspace.mel above the scene, else the scene's folder.
+
+    Raises:
+        PathError: the wanted folder is not there.
+    """
+    from maya import cmds
+
+    if wanted:
+        folder = paths.joined(root, wanted)
+        if not os.path.isdir(folder):  # noqa: PTH112  # text, as all of Maya's paths
+            raise PathError(f"There is no project folder {folder}. Check the setting project.")
+    else:
+        folder = _nearest(paths.folder(scene), root)
+    cmds.workspace(folder, openWorkspace=True)
+
+
+def _nearest(start: str, root: str) -> str:
+    folder = start
+    while paths.is_below(folder, root):
+        if os.path.isfile(paths.joined(folder, _FILE)):  # noqa: PTH113  # as above
+            return folder
+        folder = paths.folder(folder)
+    return start
+
+
+def images() -> str:
+    """Return the folder of images, absolute."""
+    from maya import cmds
+
+    rule = cmds.workspace(fileRuleEntry="images") or _IMAGES
+    return str(cmds.workspace(expandName=rule))
+
+
+def send_images(folder: str) -> None:
+    """Let images be written to this folder instead."""
+    from maya import cmds
+
+    cmds.workspace(fileRule=("images", folder))

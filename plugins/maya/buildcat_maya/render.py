@@ -1,0 +1,124 @@
+"""Renders frames of one scene inside mayapy, as the session's loop asks. Runs inside Maya 2023 to 2027."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from buildcat.inside.messages import Loaded, Order, Progress
+from buildcat.model.errors import LicenceError, RenderError, SettingError
+from buildcat.model.job import Output, Unit
+from buildcat_maya import attributes, cameras, layers, paths, project, renderers, scene
+from buildcat_maya.dcc import NO_LICENCE
+from buildcat_maya.outputs import Images
+
+
+class Maya:
+    """One mayapy process, with the scene of one job."""
+
+    def __init__(self) -> None:
+        """Nothing is loaded yet."""
+        self._images: Images | None = None
+
+    def start(self) -> str:
+        """Bring Maya up without a window, and return its version, such as `2025`.
+
+        Raises:
+            LicenceError: no licence is free.
+        """
+        os.environ["MAYA_DISABLE_CIP"] = "1"  # it would ask a server of Autodesk's at each start
+        import maya.standalone
+
+        try:
+            maya.standalone.initialize(name="python")  # type: ignore[no-untyped-call]  # as in the stubs
+        except RuntimeError as exc:
+            raise _failed("Maya can't start", exc) from exc
+        from maya import cmds
+
+        return str(cmds.about(version=True)).split()[0]
+
+    def load(self, order: Order) -> Loaded:
+        """Open the scene, choose layer and camera, and apply the job's settings.
+
+        Raises:
+            SettingError: a setting doesn't fit this scene.
+            RefusedError: its layers are legacy ones, or its renderer isn't known.
+            RenderError: Maya can't open the scene.
+            PathError: the project isn't there.
+        """
+        self._images = None
+        if order.tiles:
+            raise SettingError("Maya's frames can't be split in tiles. Leave --split out.")
+        settings = order.settings
+        scene.dirmap(order.root, settings.get("dirmap", ()))
+        project.choose(order.scene, order.root, settings.get("project", ""))
+        warnings = scene.open_file(order.scene, allow_scripts=order.allow_scripts)
+        layer = layers.find(settings.get("layer"))
+        layers.activate(layer)
+        renderer = renderers.current()
+        camera = cameras.find(settings.get("camera"))
+        cameras.choose(camera)
+        for one in layers.every():
+            attributes.put(one.node, "renderable", one.node == layer.node)
+        renderer.prepare()
+        scene.prepare(order.frames, is_animation=renderer.is_animation, allow_scripts=order.allow_scripts)
+        scene.resize(renderer, settings)
+        pattern = paths.joined(order.root, order.output) if order.output else ""
+        images = Images(renderer, layer, camera, renderer.base(), pattern)
+        folders = {
+            one for frame in order.frames for one in (images.place(frame), paths.folder(images.picture(frame).path))
+        }
+        self._images = images
+        return Loaded(tuple(sorted(folders)), tuple(warnings))
+
+    def expected(self, unit: Unit) -> list[Output]:
+        """Return what the unit's picture will be.
+
+        Raises:
+            RenderError: nothing is loaded.
+            SettingError: the job is to be rendered in one go.
+        """
+        images, frame = self._loaded_for(unit)
+        return [images.picture(frame)]
+
+    def _loaded_for(self, unit: Unit) -> tuple[Images, int]:
+        if self._images is None:
+            raise RenderError("No scene is loaded.")
+        if unit.frame is None:
+            raise SettingError("Each frame of a Maya scene is a file of its own. Leave --split out.")
+        return self._images, unit.frame
+
+    def render(self, unit: Unit, execution: str) -> list[Output]:
+        """Render one frame.
+
+        Raises:
+            LicenceError: no licence is free.
+            RenderError: Maya can't render it, or wrote no picture.
+        """
+        images, frame = self._loaded_for(unit)
+        scene.go_to(frame)
+        try:
+            return images.render(frame, execution)
+        except RuntimeError as exc:
+            raise _failed(f"Frame {frame} of {images.layer.name} can't be rendered", exc) from exc
+
+    def progress(self) -> Progress:
+        """Return nothing: Maya's renderers print how far they are, and the worker reads it there."""
+        return Progress()
+
+
+def _failed(what: str, error: Exception) -> RenderError:
+    """Return the error for what Maya said; a licence that is not free is none of the frame's."""
+    said = " ".join(str(error).split()).rstrip(".")
+    if any(re.search(one, f"{type(error).__name__}: {said}") for one in NO_LICENCE):
+        return LicenceError("No licence of Maya is free.")
+    return RenderError(f"{what}: {said}.")
+
+
+_maya = Maya()
+
+start = _maya.start
+load = _maya.load
+expected = _maya.expected
+render = _maya.render
+progress = _maya.progress

@@ -1,0 +1,261 @@
+"""The renderers: what each needs set, how it names its pictures, and how one frame is rendered. Runs inside mayapy.
+
+Each is a class of one shape; a new renderer is one class more, and its line in `RENDERERS`. Sources of the names:
+Autodesk's command reference; the publishers' scripts for batch renders; the plug-ins' documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from buildcat.model.errors import RefusedError, RenderError
+from buildcat_maya import attributes, paths, project
+from buildcat_maya.layers import Layer
+
+_GLOBALS = "defaultRenderGlobals"
+
+
+class Renderer:
+    """Maya Software, and what all others share: names as Maya's own render settings make them."""
+
+    #: The plug-in that it lies in; empty: it is part of Maya.
+    plugin = ""
+    #: Whether it may write its picture under a longer name, or in a folder of its own below.
+    is_renaming = False
+    #: Whether it renders a single frame only as an animation.
+    is_animation = False
+    #: Node and attribute with the picture's name; the node with its size, and that one's aspect.
+    prefix = (_GLOBALS, "imageFilePrefix")
+    size = "defaultResolution"
+    aspect = "deviceAspectRatio"
+
+    def prepare(self) -> None:
+        """Set what a farm needs and no job chooses."""
+
+    def base(self) -> str:
+        """Return the folder that its names are relative to; an absolute name becomes a relative one."""
+        name = str(attributes.get(*self.prefix, ""))
+        if not paths.is_absolute(name):
+            return project.images()
+        fixed = name[: name.index("<")] if "<" in name else name
+        folder = fixed[: fixed.rindex("/") + 1] if "/" in fixed else fixed
+        attributes.put(*self.prefix, name[len(folder) :])
+        return paths.clean(folder)
+
+    def send(self, folder: str) -> None:
+        """Let its names be relative to this folder."""
+        project.send_images(folder)
+
+    def image(self, frame: int, layer: Layer, camera: str) -> str:
+        """Return the picture of that frame, absolute, in the folder that names are relative to."""
+        from maya import cmds
+
+        number = str(frame).zfill(int(attributes.get(_GLOBALS, "extensionPadding", 1)))
+        found = cmds.renderSettings(
+            genericFrameImageName=number,
+            fullPath=True,
+            layer=layer.node,
+            camera=camera,
+            customTokenString="RenderPass=beauty",
+        )
+        return paths.clean(found[0])
+
+    def render(self, frame: int, layer: Layer, camera: str) -> str:
+        """Render one frame; the scene is at it. Returns the picture where only Maya knows where it put it.
+
+        Maya's own renderer writes to `tmp` among the images, as for a test, unless it runs from the command line.
+        """
+        from maya import cmds
+
+        return str(cmds.render(camera, layer=layer.node))
+
+
+class Hardware(Renderer):
+    """Hardware 2.0, the viewport's renderer."""
+
+    def render(self, frame: int, layer: Layer, camera: str) -> str:
+        """Render one frame."""
+        from maya import cmds
+
+        cmds.ogsRender(camera=camera, frame=float(frame), layer=layer.node, noRenderView=True)
+        return ""
+
+
+class Arnold(Renderer):
+    """Arnold, by MtoA."""
+
+    plugin = "mtoa"
+    is_renaming = True
+    _OPTIONS = "defaultArnoldRenderOptions"
+
+    def prepare(self) -> None:
+        """Let it render instead of exporting, say what it does, and fail without a licence."""
+        verbosity = max(2, int(attributes.get(self._OPTIONS, "log_verbosity", 0)))
+        attributes.put_those(
+            self._OPTIONS,
+            {"renderType": 0, "log_verbosity": verbosity, "abortOnLicenseFail": True, "skipExistingFrames": False},
+        )
+
+    def render(self, frame: int, layer: Layer, camera: str) -> str:
+        """Render one frame."""
+        _command("arnoldRender")(batch=True, seq=str(frame), camera=camera)
+        return ""
+
+
+class Redshift(Renderer):
+    """Redshift."""
+
+    plugin = "redshift4maya"
+    is_renaming = True
+    is_animation = True
+
+    def render(self, frame: int, layer: Layer, camera: str) -> str:
+        """Render one frame."""
+        _command("rsRender")(render=True, batch=True, animation=True, camera=camera)
+        return ""
+
+
+class VRay(Renderer):
+    """V-Ray, whose names and sizes are in a node of its own."""
+
+    plugin = "vrayformaya"
+    is_renaming = True
+    prefix = ("vraySettings", "fileNamePrefix")
+    size = "vraySettings"
+    aspect = "aspectRatio"
+
+    def prepare(self) -> None:
+        """Let it render here, into files, and say what it does."""
+        from maya import mel
+
+        if not attributes.has(self.size):
+            mel.eval("vrayCreateVRaySettingsNode")  # type: ignore[no-untyped-call]  # as in the stubs
+        level = max(3, int(attributes.get("vraySettings", "sys_message_level", 0)))
+        attributes.put_those(
+            self.size,
+            {
+                "vrscene_render_on": True,
+                "vrscene_on": False,
+                "dontSaveImage": False,
+                "sys_distributed_rendering_on": False,
+                "sys_message_level": level,
+                "animType": 2,
+            },
+        )
+
+    def image(self, frame: int, layer: Layer, camera: str) -> str:
+        """Return what Maya's own render settings don't know: V-Ray's name and ending."""
+        number = str(frame).zfill(int(attributes.get("vraySettings", "fileNamePadding", 4)))
+        ending = str(attributes.get("vraySettings", "imageFormatStr", "png")).split()[0]
+        name = _named(str(attributes.get(*self.prefix, "<Scene>")), layer, camera)
+        return paths.joined(project.images(), f"{name}.{number}.{ending}")
+
+    def render(self, frame: int, layer: Layer, camera: str) -> str:
+        """Render one frame."""
+        attributes.put("vraySettings", "animFrames", str(frame))
+        _command("vrend")(camera=camera)
+        return ""
+
+
+class RenderMan(Renderer):
+    """RenderMan, by its own Python module; it has a folder for its images in its own node."""
+
+    plugin = "RenderMan_for_Maya"
+    is_renaming = True
+    prefix = ("rmanGlobals", "imageFileFormat")
+    _FOLDER = ("rmanGlobals", "imageOutputDir")
+
+    def base(self) -> str:
+        """Return the folder in RenderMan's node."""
+        wanted = str(attributes.get(*self._FOLDER, "<ws>/images"))
+        return paths.clean(_named(wanted, None, ""))
+
+    def send(self, folder: str) -> None:
+        """Let it write into this folder."""
+        attributes.put(*self._FOLDER, folder)
+
+    def image(self, frame: int, layer: Layer, camera: str) -> str:
+        """Return what its own tokens make."""
+        text = str(attributes.get(*self.prefix, "<scene>.<f4>.<ext>"))
+        text = re.sub(r"<f(\d?)>", lambda match: str(frame).zfill(int(match.group(1) or 1)), text)
+        return paths.joined(self.base(), _named(text.replace("<ext>", "exr"), layer, camera))
+
+    def render(self, frame: int, layer: Layer, camera: str) -> str:
+        """Render one frame."""
+        import rfm2  # type: ignore[import-not-found]  # RenderMan's, in no stubs
+
+        rfm2.render.RNDR.set_render_type(rfm2.render.RT_BATCH)
+        rfm2.render_with_renderman()
+        rfm2.render.RNDR.start()
+        try:
+            rfm2.render.frame(f" -s {frame} -e {frame} -layer {layer.node} -numThreads 0 -txmake ")
+        finally:
+            rfm2.render.RNDR.stop()
+        return ""
+
+
+#: By the word in `defaultRenderGlobals.currentRenderer`.
+RENDERERS: dict[str, type[Renderer]] = {
+    "mayaSoftware": Renderer,
+    "mayaHardware2": Hardware,
+    "arnold": Arnold,
+    "redshift": Redshift,
+    "vray": VRay,
+    "renderman": RenderMan,
+}
+
+
+def current() -> Renderer:
+    """Return the renderer of the current layer, with its plug-in loaded.
+
+    Raises:
+        RefusedError: it isn't one that we know.
+        RenderError: its plug-in isn't here.
+    """
+    from maya import cmds
+
+    name = str(attributes.get(_GLOBALS, "currentRenderer", ""))
+    if name not in RENDERERS:
+        raise RefusedError(f"The scene renders with {name}. Buildcat knows {', '.join(RENDERERS)}.")
+    found = RENDERERS[name]()
+    if found.plugin:
+        try:
+            cmds.loadPlugin(found.plugin, quiet=True)
+        except RuntimeError as exc:
+            said = " ".join(str(exc).split()).rstrip(".")
+            raise RenderError(f"{found.plugin}, the plug-in of {name}, can't be loaded: {said}.") from exc
+    return found
+
+
+def _command(name: str) -> Any:
+    """Return a command of a plug-in, which is in no stubs."""
+    from maya import cmds
+
+    return getattr(cmds, name)
+
+
+def _named(text: str, layer: Layer | None, camera: str) -> str:
+    """Return a name with the tokens replaced that V-Ray and RenderMan share with Maya.
+
+    Raises:
+        RefusedError: it has another token.
+    """
+    from maya import cmds
+
+    scene = paths.name(cmds.file(query=True, sceneName=True)).rpartition(".")[0]
+    values: dict[str, str] = {
+        "scene": scene,
+        "camera": camera,
+        "ws": cmds.workspace(query=True, rootDirectory=True).rstrip("/"),
+    }
+    if layer is not None:
+        values.update(layer=layer.name, renderlayer=layer.name)
+
+    def value(match: re.Match[str]) -> str:
+        word = match.group(1).lower()
+        if word not in values:
+            raise RefusedError(f"The name {text!r} has {match.group()}, which Buildcat can't replace. Leave it out.")
+        return values[word]
+
+    return re.sub(r"<(\w+)>", value, text)

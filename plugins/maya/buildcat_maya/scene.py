@@ -1,0 +1,116 @@
+"""Opens a scene and makes in it what a job asks for. Runs inside mayapy."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buildcat.model.errors import RenderError, SettingError
+from buildcat_maya import attributes, paths
+from buildcat_maya.renderers import Renderer
+
+#: The name of a copy that was made to be submitted, as all clients make it.
+_COPY = re.compile(r"\.(?P<stem>.+)\.bc-[0-9a-f]{12}(?P<ending>\.[^.]+)")
+_GLOBALS = "defaultRenderGlobals"
+#: MEL that the scene brings for its renders.
+_MEL = ("preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel", "postRenderMel")
+#: So many files that are missing are named.
+_MOST_NAMED = 3
+
+
+def dirmap(root: str, given: Sequence[str]) -> None:
+    """Let Maya find folders of another host; each is `FOLDER=PLACE`, the place relative to the root.
+
+    Raises:
+        SettingError: one isn't of that form, or leads out of the root.
+    """
+    from maya import cmds
+
+    for one in given:
+        folder, sign, place = one.partition("=")
+        if not (folder and sign) or not paths.is_below(paths.joined(root, place or "."), root):
+            raise SettingError(
+                f"dirmap takes FOLDER=PLACE, with a place below the root, such as P:/films=., not {one}."
+            )
+        cmds.dirmap(mapDirectory=(folder, paths.joined(root, place or ".")))
+    cmds.dirmap(enable=bool(given))
+
+
+def open_file(path: str, *, allow_scripts: bool) -> list[str]:
+    """Open the scene, and return in sentences what is odd about it.
+
+    Raises:
+        RenderError: there is no such file, or Maya can't open it.
+    """
+    from maya import cmds
+
+    name, warnings = paths.name(path), []
+    if not os.path.isfile(path):  # noqa: PTH113  # text, as all of Maya's paths
+        raise RenderError(f"There is no scene {path}. Save it where the workers can reach it.")
+    try:
+        cmds.file(path, open=True, force=True, prompt=False, executeScriptNodes=allow_scripts)
+    except RuntimeError as exc:
+        said = " ".join(str(exc).split()).rstrip(".")
+        # Maya raises for a missing reference or an unknown node too, and has the scene open all the same.
+        if not _is_open(path):
+            raise RenderError(f"Maya can't open {name}: {said}.") from exc
+        warnings.append(f"Maya warns of {name}: {said}.")
+    if not _is_open(path):
+        raise RenderError(f"Maya didn't open {name}, and didn't say why. Open it in Maya's window.")
+    warnings += _missing()
+    copy = _COPY.fullmatch(name)
+    if copy:  # else the pictures would be named after the copy
+        cmds.file(rename=paths.joined(paths.folder(path), "".join(copy.group("stem", "ending"))))
+    return warnings
+
+
+def _is_open(path: str) -> bool:
+    from maya import cmds
+
+    return paths.clean(cmds.file(query=True, sceneName=True)) == paths.clean(path)
+
+
+def _missing() -> list[str]:
+    from maya import cmds
+
+    lost = [one for one in cmds.file(query=True, list=True) or () if not os.path.exists(one)]  # noqa: PTH110  # text
+    if not lost:
+        return []
+    more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+    return [f"Files that the scene names are not there: {', '.join(lost[:_MOST_NAMED])}{more}."]
+
+
+def prepare(frames: tuple[int, int], *, is_animation: bool, allow_scripts: bool) -> None:
+    """Set what holds for every renderer: numbers in the names, no skipping, no MEL unless it is allowed."""
+    wanted: dict[str, object] = {"skipExistingFrames": False, "modifyExtension": False}
+    if not allow_scripts:
+        wanted.update(dict.fromkeys(_MEL, ""))
+    if (is_animation or frames[0] != frames[1]) and not attributes.get(_GLOBALS, "animation"):
+        wanted.update(animation=True, outFormatControl=0, putFrameBeforeExt=True, periodInExt=1)
+    attributes.put_those(_GLOBALS, wanted)
+
+
+def resize(renderer: Renderer, settings: Mapping[str, Any]) -> None:
+    """Apply width, height and percentage, with the picture's own aspect."""
+    if not {"resolution_x", "resolution_y", "percentage"} & set(settings):
+        return
+    node, share = renderer.size, settings.get("percentage", 100) / 100
+    width, height = (
+        max(1, round(settings.get(key, attributes.get(node, side)) * share))
+        for key, side in (("resolution_x", "width"), ("resolution_y", "height"))
+    )
+    pixel = attributes.get("defaultResolution", "pixelAspect", 1.0) if node == "defaultResolution" else 1.0
+    attributes.put(node, "width", width)
+    attributes.put(node, "height", height)
+    attributes.put_those(node, {renderer.aspect: width / height * pixel})
+
+
+def go_to(frame: int) -> None:
+    """Go to the frame, and let it be all that is rendered."""
+    from maya import cmds
+
+    cmds.currentTime(frame, edit=True)
+    for name in ("startFrame", "endFrame"):
+        attributes.put(_GLOBALS, name, frame)

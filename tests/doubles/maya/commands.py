@@ -1,0 +1,179 @@
+"""`maya.cmds` of the double: each function has the name and the long flags of the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from doubles.maya.model import Scene
+from doubles.maya.session import Session
+from doubles.strict import MisuseError
+
+
+def commands(session: Session) -> list[Callable[..., Any]]:
+    """Return the functions of scenes, nodes and renders."""
+    return [*_files(session), *_nodes(session), *_renders(session)]
+
+
+def _files(session: Session) -> list[Callable[..., Any]]:
+    def file(*names: str, **flags: Any) -> Any:
+        scene = session.scene
+        if flags.pop("query", False):
+            ((flag, _),) = flags.items()
+            answers = {"sceneName": scene.path, "list": [scene.path, *scene.files], "modified": scene.is_modified}
+            if flag not in answers:
+                raise MisuseError(f"the double doesn't answer file -query -{flag}")
+            return answers[flag]
+        if "modified" in flags:
+            scene.is_modified = flags["modified"]
+            return None
+        if flags.get("newFile") and flags.get("force"):
+            session.scene = Scene("", {"cameras": ["persp"]})
+            return ""
+        if flags.get("save"):
+            if set(flags) - {"save", "force", "type"} or flags.get("type", "mayaAscii") != "mayaAscii":
+                raise MisuseError(f"the double saves no {flags}")
+            if session.is_disk_full:
+                raise RuntimeError("The disk is full.\n")
+            scene.write()
+            return scene.path
+        if "rename" in flags:
+            scene.path = flags["rename"]
+            return scene.path
+        if not (flags.get("open") and flags.get("force")) or flags.get("prompt", True):
+            raise MisuseError("cmds.file would ask whether to save, or for what is missing")
+        return _open(session, names[0], bool(flags.get("executeScriptNodes", True)))
+
+    def workspace(*names: str, **flags: Any) -> Any:
+        if flags.get("openWorkspace"):
+            session.set_project(names[0])
+        elif "fileRuleEntry" in flags:
+            return session.rules.get(flags["fileRuleEntry"], "")
+        elif "expandName" in flags:
+            name = flags["expandName"]
+            return name if name.startswith("/") else f"{session.project}/{name}"
+        elif "fileRule" in flags:
+            session.rules.update([flags["fileRule"]])
+        elif flags == {"query": True, "rootDirectory": True}:
+            return f"{session.project}/"
+        else:
+            raise MisuseError(f"the double has no workspace({names}, {flags})")
+        return None
+
+    def dirmap(**flags: Any) -> None:
+        if "enable" in flags:
+            session.is_mapping = bool(flags["enable"])
+        if "mapDirectory" in flags:
+            session.mapped.update([flags["mapDirectory"]])
+
+    def loadPlugin(name: str, *, quiet: bool = False) -> None:
+        if name not in session.installed:
+            raise RuntimeError(f'Plug-in, "{name}", was not found on MAYA_PLUG_IN_PATH.')
+        session.plugins.add(name)
+        session.scene.load_plugin(name)
+
+    def about(*, version: bool) -> str:
+        return session.version
+
+    return [file, workspace, dirmap, loadPlugin, about]
+
+
+def _open(session: Session, path: str, runs_scripts: bool) -> str:
+    try:
+        scene = Scene.read(path)
+    except ValueError as exc:
+        raise RuntimeError(f"{exc}\n") from exc
+    if scene.trouble == "not opened":
+        return ""
+    session.scene = scene
+    for plugin in session.plugins:
+        scene.load_plugin(plugin)
+    if scene.script and runs_scripts:
+        print(scene.script, flush=True)
+    if scene.warning:
+        raise RuntimeError(scene.warning)
+    return path
+
+
+def _nodes(session: Session) -> list[Callable[..., Any]]:
+    def objExists(name: str) -> bool:
+        return session.scene.has(name)
+
+    def getAttr(name: str, *, lock: bool = False) -> Any:
+        session.scene.check(name)
+        return name in session.scene.locked if lock else session.scene.get(name)
+
+    def setAttr(name: str, *values: Any, lock: bool | None = None, type: str = "") -> None:
+        if lock is not None:
+            if name.partition(".")[0] in session.scene.referenced:
+                raise RuntimeError(f"setAttr: '{name}' is from a referenced file, and its lock can't be changed.")
+            session.scene.locked.discard(name)
+        else:
+            (value,) = values
+            session.scene.put(name, value, type)
+
+    def disconnectAttr(source: str, target: str) -> None:
+        if session.scene.driven.get(target) != source:
+            raise RuntimeError(f"disconnectAttr: There is no connection from '{source}' to '{target}'")
+        del session.scene.driven[target]
+
+    def listConnections(
+        name: str, *, source: bool, destination: bool, plugs: bool = False, type: str = ""
+    ) -> list[str] | None:
+        scene = session.scene
+        if destination:
+            node = scene.layers.get(name.partition(".")[0]) if type == "renderLayer" else None
+            return [node] if node else None
+        found = scene.driven.get(name)
+        if found is None:
+            return None
+        return [found if plugs else found.partition(".")[0]]
+
+    def ls(*, type: str = "", cameras: bool = False) -> list[str]:
+        wanted = "camera" if cameras else type
+        return [name for name, kind in session.scene.types.items() if kind == wanted]
+
+    def listRelatives(name: str, *, parent: bool) -> list[str]:
+        return [name.removesuffix("Shape")] if name.endswith("Shape") else []
+
+    def referenceQuery(name: str, *, isNodeReferenced: bool) -> bool:
+        return name in session.scene.referenced
+
+    return [objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives, referenceQuery]
+
+
+def _renders(session: Session) -> list[Callable[..., Any]]:
+    def currentTime(*frames: float, edit: bool = False, query: bool = False) -> float:
+        if edit:
+            (frame,) = frames
+            session.scene.frame = float(frame)
+        return session.scene.frame
+
+    def camera(shape: str, *, query: bool, startupCamera: bool) -> bool:
+        if session.scene.types.get(shape) != "camera":
+            raise RuntimeError(f"Object not found: {shape}")
+        return shape in {"perspShape", "topShape", "frontShape", "sideShape"}
+
+    def editRenderLayerGlobals(*, currentRenderLayer: Any, query: bool = False) -> Any:
+        if query:
+            return session.scene.layer
+        if session.scene.types.get(currentRenderLayer) != "renderLayer":
+            raise RuntimeError(f"No render layer found: {currentRenderLayer}")
+        session.scene.layer = currentRenderLayer
+        return None
+
+    def renderSettings(
+        *, genericFrameImageName: str, fullPath: bool, layer: str, camera: str, customTokenString: str
+    ) -> list[str]:
+        key, _, value = customTokenString.partition("=")
+        name = session.scene.image(genericFrameImageName, layer, camera, {key: value})
+        return [name if name.startswith("/") else f"{session.images()}/{name}"]
+
+    def render(camera: str, *, layer: str) -> str:
+        scene = session.scene
+        return session.common(int(scene.frame), camera, layer, below="tmp/")[0]
+
+    def ogsRender(*, camera: str, frame: float, layer: str, noRenderView: bool) -> None:
+        session.common(int(frame), camera, layer)
+
+    return [currentTime, camera, editRenderLayerGlobals, renderSettings, render, ogsRender]

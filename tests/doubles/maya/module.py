@@ -1,0 +1,95 @@
+"""Makes the modules that a script finds as `maya`, from the type stubs and what is programmed here."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Mapping
+from typing import Any
+
+from doubles import strict
+from doubles.maya import ui
+from doubles.maya.commands import commands
+from doubles.maya.nodes import PLUGINS
+from doubles.maya.session import Session, engines
+from doubles.strict import MisuseError
+from doubles.stubs import Stub
+
+
+def make(stub: Stub, version: str = "2025") -> Session:
+    """Return a new process; `install` puts its modules where imports find them."""
+    session = Session(version)
+    session.modules = modules(stub, session)
+    return session
+
+
+def modules(stub: Stub, session: Session) -> dict[str, types.ModuleType]:
+    """Return each module by its name; they are empty of commands until Maya was initialized."""
+    cmds = strict.module(stub, [*commands(session), *ui.commands(session)])
+    known = cmds.__getattr__
+    plugged = engines(session)
+
+    def find(name: str) -> Any:
+        if name in plugged and name not in stub.functions:
+            return plugged[name]
+        return known(name)
+
+    cmds.__getattr__ = find  # type: ignore[method-assign]  # PEP 562
+    maya, standalone, mel = (types.ModuleType(one) for one in ("maya", "maya.standalone", "maya.mel"))
+
+    def initialize(name: str = "python") -> None:
+        if not session.has_licence:
+            raise RuntimeError("Error encountered when initializing Maya")
+        session.is_initialized = True
+        session.registry = plugged
+        maya.cmds, maya.mel = cmds, mel  # type: ignore[attr-defined]  # as the real one gets them
+        sys.modules.update({"maya.cmds": cmds, "maya.mel": mel})
+
+    def evaluate(text: str) -> Any:
+        if text == "$buildcat = $gShelfTopLevel":
+            return "Shelves"
+        if text != "vrayCreateVRaySettingsNode" or PLUGINS["vray"][0] not in session.plugins:
+            raise MisuseError(f"the double has no MEL {text!r}")
+        session.scene.add("vraySettings", "VRaySettingsNode")
+        return None
+
+    standalone.initialize = initialize  # type: ignore[attr-defined]  # a module
+    mel.eval = evaluate  # type: ignore[attr-defined]  # as above
+    maya.standalone = standalone  # type: ignore[attr-defined]  # as above
+    return {"maya": maya, "maya.standalone": standalone, "rfm2": _renderman(session)}
+
+
+def install(session: Session, into: Mapping[str, Any]) -> None:
+    """Put the modules where imports find them."""
+    into.update(session.modules)  # type: ignore[attr-defined]  # sys.modules, or a test's own
+
+
+def _renderman(session: Session) -> types.ModuleType:
+    """Return RenderMan's module, which refuses calls out of their order."""
+    rfm2, render = types.ModuleType("rfm2"), types.ModuleType("rfm2.render")
+    done: list[str] = []
+
+    def frame(options: str) -> None:
+        session.need("renderman")
+        if done != ["batch", "rendered", "start"]:
+            raise MisuseError(f"RenderMan renders a frame after {done}")
+        words = options.split()
+        given = dict(zip(words[::2], words[1::2]))
+        if given.get("-s") != given.get("-e") or not {"-layer", "-numThreads"} <= set(given):
+            raise MisuseError(f"RenderMan is told {options!r}")
+        scene = session.scene
+        ons = [one.removesuffix("Shape") for one in scene.cameras() if scene.get(f"{one}.renderable")]
+        number, layer = int(given["-s"]), scene.shown_layer(given["-layer"])
+        name = scene.get("rmanGlobals.imageFileFormat")
+        tokens = {"scene": scene.path.rpartition("/")[2].rpartition(".")[0], "layer": layer, "ext": "exr"}
+        for key, value in {**tokens, "f4": f"{number:04}", "camera": ons[0]}.items():
+            name = name.replace(f"<{key}>", value)
+        folder = scene.get("rmanGlobals.imageOutputDir")
+        for camera in ons:
+            session.write([f"{folder}/{name}"], number, camera)
+
+    steps = types.SimpleNamespace(set_render_type=done.append, start=lambda: done.append("start"), stop=done.clear)
+    render.RNDR, render.RT_BATCH, render.frame = steps, "batch", frame  # type: ignore[attr-defined]  # a module
+    rfm2.render = render  # type: ignore[attr-defined]  # as above
+    rfm2.render_with_renderman = lambda: done.append("rendered")  # type: ignore[attr-defined]  # as above
+    return rfm2

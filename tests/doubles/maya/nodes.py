@@ -1,0 +1,88 @@
+"""Types of nodes with the attributes that we rely on: kind and first value. What isn't here is an error.
+
+Sources: D Autodesk's node reference; B scripts for batch renders that public pipelines use; P the publisher's pages.
+U: one source only. Of plug-ins nothing is in the type stubs.
+"""
+
+from __future__ import annotations
+
+_MEL = ("preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel", "postRenderMel")
+
+TYPES: dict[str, dict[str, str]] = {
+    "renderGlobals": {  # D
+        "currentRenderer": "text:mayaSoftware",
+        "imageFilePrefix": "text:",
+        "imageFormat": "int:32",
+        "animation": "bool:0",
+        "startFrame": "float:1",
+        "endFrame": "float:10",
+        "byFrameStep": "float:1",
+        "extensionPadding": "int:4",
+        "outFormatControl": "int:0",
+        "putFrameBeforeExt": "bool:0",
+        "periodInExt": "int:1",
+        "modifyExtension": "bool:0",
+        "skipExistingFrames": "bool:0",
+        **dict.fromkeys(_MEL, "text:"),
+    },
+    "resolution": {  # D
+        "width": "int:64",
+        "height": "int:48",
+        "pixelAspect": "float:1",
+        "deviceAspectRatio": "float:1.333",
+    },
+    "renderLayer": {"renderable": "bool:1", "message": "message"},  # D
+    "renderSetupLayer": {"message": "message"},  # B
+    "transform": {"message": "message"},  # D
+    "camera": {"renderable": "bool:0"},  # D
+    "aiOptions": {  # B P
+        "renderType": "int:0",
+        "log_verbosity": "int:1",
+        "abortOnLicenseFail": "bool:0",
+        "skipExistingFrames": "bool:0",  # U
+        "outputOverscan": "text:",  # U
+    },
+    "VRaySettingsNode": {  # B P
+        "fileNamePrefix": "text:",
+        "fileNamePadding": "int:4",
+        "imageFormatStr": "text:png",
+        "width": "int:64",
+        "height": "int:48",
+        "aspectRatio": "float:1.333",
+        "animType": "int:1",
+        "animFrames": "text:",
+        "vrscene_render_on": "bool:1",
+        "vrscene_on": "bool:0",
+        "dontSaveImage": "bool:0",
+        "sys_distributed_rendering_on": "bool:0",
+        "sys_message_level": "int:1",
+    },
+    "rmanGlobals": {  # B
+        "imageOutputDir": "text:<ws>/images/<scene>",
+        "imageFileFormat": "text:<scene>_<layer>.<f4>.<ext>",
+    },
+}
+
+#: Node that a scene always has → its type.
+ALWAYS = {
+    "defaultRenderGlobals": "renderGlobals",
+    "defaultResolution": "resolution",
+    "defaultRenderLayer": "renderLayer",
+}
+#: Renderer → its plug-in, its node of options, and that node's type.
+PLUGINS = {
+    "arnold": ("mtoa", "defaultArnoldRenderOptions", "aiOptions"),
+    "redshift": ("redshift4maya", "", ""),
+    "vray": ("vrayformaya", "vraySettings", "VRaySettingsNode"),
+    "renderman": ("RenderMan_for_Maya", "rmanGlobals", "rmanGlobals"),
+}
+#: `imageFormat` → the ending. D
+FORMATS = {3: "tif", 8: "jpg", 32: "png", 40: "exr"}
+
+
+def first(kind: str) -> object:
+    """Return what an attribute holds in a new node."""
+    name, _, value = kind.partition(":")
+    return {"bool": lambda: value == "1", "int": lambda: int(value), "float": lambda: float(value)}.get(
+        name, lambda: value
+    )()

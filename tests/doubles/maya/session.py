@@ -1,0 +1,164 @@
+"""The process of the double: what is open in it, and what its renderers write."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from doubles.houdini import files
+from doubles.maya.model import Scene
+from doubles.maya.nodes import PLUGINS
+from doubles.strict import MisuseError
+
+
+class Session:
+    """One process."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.is_initialized = False
+        self.is_disk_full = False
+        #: What is shown in the window, what Maya remembers, and what it warned of.
+        self.menus: dict[str, list[tuple[str, Any]]] = {}
+        self.shelf: dict[str, dict[str, Any]] = {}
+        self.remembered: dict[str, str] = {}
+        self.warnings: list[str] = []
+        self.has_window = True
+        #: All commands that plug-ins have added.
+        self.registry: dict[str, Any] = {}
+        #: Of the command that runs.
+        self.syntax: Any = None
+        self.result: Any = None
+        #: A pointer to the main window.
+        self.main_window: Any = None
+        self.has_licence = True
+        #: The modules that show it.
+        self.modules: dict[str, Any] = {}
+        self.scene = Scene("", {"cameras": ["persp"]})
+        self.project = str(Path.cwd())
+        self.rules: dict[str, str] = {}
+        self.plugins: set[str] = set()
+        #: Plug-ins that are installed.
+        self.installed = {plugin for plugin, *_ in PLUGINS.values()}
+        self.mapped: dict[str, str] = {}
+        self.is_mapping = False
+
+    def images(self) -> str:
+        rule = self.rules.get("images", "images")
+        return rule if rule.startswith("/") else f"{self.project}/{rule}"
+
+    def set_project(self, folder: str) -> None:
+        """Open a project; its file names where images lie."""
+        self.project, self.rules = folder, {}
+        described = Path(folder, "workspace.mel")
+        if described.is_file():
+            self.rules = dict(re.findall(r'workspace -fr "(\w+)" "([^"]+)";', described.read_text(encoding="utf-8")))
+
+    def need(self, renderer: str) -> None:
+        """Check what every command of a renderer needs."""
+        plugin = PLUGINS[renderer][0]
+        if plugin not in self.plugins:
+            raise MisuseError(f"{renderer} is told to render, and its plug-in {plugin} isn't loaded")
+
+    def common(self, frame: int, camera: str, layer: str = "", *, below: str = "", **more: str) -> list[str]:
+        """Write a frame as Maya's render settings name it."""
+        scene = self.scene
+        number = str(frame).zfill(scene.get("defaultRenderGlobals.extensionPadding"))
+        names = [scene.image(number, layer or scene.layer, camera, {"RenderPass": "beauty", **more})]
+        names += [f"{one}/{names[0]}" for one in scene.aovs]
+        return self.write([f"{self.images()}/{below}{name}" for name in names], frame, camera)
+
+    def write(self, paths: list[str], frame: int, camera: str, *, skips: bool = False) -> list[str]:
+        """Write pictures, and meet the trouble of the scene."""
+        scene = self.scene
+        if f"{camera}Shape" not in scene.cameras():
+            raise MisuseError(f"there is no camera {camera}")
+        trouble = scene.troubles.get(str(frame), scene.trouble)
+        for tenth in range(10 if scene.seconds else 0):
+            print(f"[PROGRESS] {tenth * 10} percent", flush=True)
+            time.sleep(scene.seconds / 10)
+        if trouble == "crash":
+            os._exit(139)
+        if trouble == "hang":
+            time.sleep(10_000)
+        if trouble == "licence":
+            print("error: Could not obtain a license", flush=True)
+        if trouble in {"licence", "error"}:
+            raise RuntimeError("Render failed")
+        for path in paths:
+            if trouble == "silent" or (skips and Path(path).exists()):
+                continue
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            width, height = self.size()
+            own = scene.overrides.get(scene.layer, {})
+            seed = f"{camera} {scene.layer} {own} {frame} {scene.frame} {Path(path).name} {self.mapped}"
+            files.write_picture(path, width, height, seed)
+        if trouble == "late":
+            raise RuntimeError("Render failed after its picture was written")
+        return paths
+
+    def size(self) -> tuple[int, int]:
+        renderer = self.scene.get("defaultRenderGlobals.currentRenderer")
+        node = "vraySettings" if renderer == "vray" else "defaultResolution"
+        width, height = self.scene.get(f"{node}.width"), self.scene.get(f"{node}.height")
+        aspect = self.scene.get(f"{node}.{'aspectRatio' if renderer == 'vray' else 'deviceAspectRatio'}")
+        if abs(width / height - aspect) > 0.05:
+            raise MisuseError(
+                f"{node} is {width} x {height}, and says that its aspect is {aspect}: Maya would squeeze it"
+            )
+        return width, height
+
+    def renderable_layers(self) -> list[str]:
+        nodes = ["defaultRenderLayer", *self.scene.layers.values()]
+        return [one for one in nodes if self.scene.get(f"{one}.renderable")]
+
+
+def engines(session: Session) -> dict[str, Any]:
+    """Return the commands that plug-ins add to `maya.cmds`; each refuses what its publisher doesn't document."""
+
+    def arnoldRender(*, batch: bool, seq: str, camera: str) -> None:
+        session.need("arnold")
+        options = "defaultArnoldRenderOptions"
+        scene = session.scene
+        if scene.get(f"{options}.renderType") != 0:
+            return  # it exports
+        if scene.trouble == "licence" and not scene.get(f"{options}.abortOnLicenseFail"):
+            scene.trouble = ""  # a picture with a watermark
+        print(f"| {50:3}% done - 10 rays/pixel", flush=True)
+        session.common(int(seq), camera)
+
+    def rsRender(*, render: bool, batch: bool, animation: bool, camera: str) -> None:
+        session.need("redshift")
+        scene = session.scene
+        if not scene.get("defaultRenderGlobals.animation"):
+            raise MisuseError("Redshift renders an animation, and the scene has none")
+        for layer in session.renderable_layers():
+            for frame in range(*_span(scene)):
+                session.common(frame, camera, layer)
+
+    def vrend(*, camera: str) -> None:
+        session.need("vray")
+        scene = session.scene
+        wanted = {"animType": 2, "vrscene_on": False, "vrscene_render_on": True, "dontSaveImage": False}
+        if any(scene.get(f"vraySettings.{key}") != value for key, value in wanted.items()):
+            return
+        if scene.get("vraySettings.sys_distributed_rendering_on"):
+            raise MisuseError("V-Ray would send buckets to other hosts")
+        frame = int(scene.get("vraySettings.animFrames"))
+        number = str(frame).zfill(scene.get("vraySettings.fileNamePadding"))
+        prefix = scene.get("vraySettings.fileNamePrefix") or Path(scene.path).stem
+        layer = scene.shown_layer(scene.layer)
+        for token, value in {"<Scene>": Path(scene.path).stem, "<Layer>": layer, "<Camera>": camera}.items():
+            prefix = prefix.replace(token, value)
+        ending = scene.get("vraySettings.imageFormatStr").split()[0]
+        session.write([f"{session.images()}/{prefix}.{number}.{ending}"], frame, camera)
+
+    return {"arnoldRender": arnoldRender, "rsRender": rsRender, "vrend": vrend}
+
+
+def _span(scene: Scene) -> tuple[int, int]:
+    first, last = (int(scene.get(f"defaultRenderGlobals.{one}")) for one in ("startFrame", "endFrame"))
+    return first, last + 1

@@ -1,0 +1,44 @@
+"""Mayas that aren't there: folders with a fake mayapy, and scenes for it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from doubles import stubs
+
+from buildcat.farm.plugins import Installation
+from buildcat.model.dcc import version_number
+from buildcat_maya.dcc import DCC
+
+VERSION = "2025"
+STUBS = stubs.place("types-maya-strict", "maya.cmds")
+_MAYAPY = Path(__file__).parent / "doubles/maya/mayapy.py"
+
+
+def stub() -> stubs.Stub:
+    """Return what the stubs say of `maya.cmds`."""
+    return stubs.read("types-maya-strict", "maya.cmds")
+
+
+def install(folder: Path, version: str = VERSION, python: str = sys.executable) -> Installation:
+    """Put a Maya into the folder, as Autodesk's installer names it; returns it as the worker would find it."""
+    path = folder / f"maya{version}/bin/mayapy"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = shlex.join([python, "-I", "-S", str(_MAYAPY), str(STUBS), str(path.parents[1]), version])
+    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    return Installation(str(path), version_number(version), DCC.launch.arguments)
+
+
+def save(path: Path, attributes: dict[str, Any] | None = None, version: str = VERSION, **content: Any) -> Path:
+    """Write a scene with these attributes; one of its two cameras is switched on."""
+    own = {"front_camShape.renderable": True, "defaultRenderGlobals.animation": True}
+    own["defaultRenderGlobals.putFrameBeforeExt"] = True
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"attributes": {**own, **(attributes or {})}, **content})
+    path.write_text(f"//Maya ASCII {version} scene\n{text}", encoding="utf-8")
+    return path

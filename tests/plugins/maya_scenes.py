@@ -1,0 +1,60 @@
+"""Scenes of Maya for tests of the plugin, in this process, on the double of `maya`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from buildcat.inside.messages import Loaded
+from buildcat.model.errors import BuildcatError
+from buildcat.model.job import Output, Unit
+from buildcat_maya.render import Maya
+
+#: Renderer → what a scene that uses it needs besides its word.
+RENDERERS: dict[str, dict[str, Any]] = {
+    "mayaSoftware": {},
+    "mayaHardware2": {},
+    "arnold": {},
+    "redshift": {},
+    "vray": {"nodes": {"vraySettings": "VRaySettingsNode"}},
+    "renderman": {"nodes": {"rmanGlobals": "rmanGlobals"}},
+}
+
+
+@dataclass
+class Opened:
+    """The plugin with a scene that is loaded, and what loading it told."""
+
+    plugin: Maya
+    loaded: Loaded
+
+
+Load = Callable[..., Opened]
+
+
+def using(renderer: str, **attributes: Any) -> dict[str, Any]:
+    """The content of a scene that renders so; `node__attribute` are attributes of its nodes."""
+    named = {key.replace("__", "."): value for key, value in attributes.items()}
+    return {"attributes": {"defaultRenderGlobals.currentRenderer": renderer, **named}, **RENDERERS[renderer]}
+
+
+def frame(opened: Opened, number: int = 3, execution: str = "e1") -> list[Output]:
+    """Render one frame."""
+    return opened.plugin.render(Unit(0, number), execution)
+
+
+def refusal(load: Load, content: dict[str, Any] | None = None, **more: Any) -> str:
+    """What the artist reads."""
+    with pytest.raises(BuildcatError) as caught:
+        frame(load(content, **more))
+    assert str(caught.value).endswith(".")
+    return str(caught.value)
+
+
+def process() -> Any:
+    """The process of the double."""
+    return sys.modules["maya"].session  # type: ignore[attr-defined]  # the double's own

@@ -1,0 +1,249 @@
+"""What the Maya plugin does with each renderer, on a double of `maya` that forgives nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plugins.maya_scenes import RENDERERS, Load, frame, process, using
+
+from buildcat.inside.messages import Order
+from buildcat.model.errors import OutputError, RenderError
+from buildcat.model.job import Unit
+from buildcat_maya import renderers
+
+#: How each names frame 3 of shot.ma, where nothing else is set.
+NAMES = {**dict.fromkeys(RENDERERS, "shot.0003.png"), "renderman": "shot/shot_masterLayer.0003.exr"}
+
+
+def test_each_renderer_has_its_scene() -> None:
+    """A new one is tested too."""
+    assert set(RENDERERS) == set(renderers.RENDERERS)
+
+
+@pytest.mark.parametrize("name", sorted(RENDERERS))
+def test_a_frame_of_each_renderer_is_written_beside_its_place(load_maya: Load, tmp_path: Path, name: str) -> None:
+    """Each by its own command; the folder that it is written beside is named when the scene is loaded."""
+    opened = load_maya(using(name))
+
+    (output,) = frame(opened)
+
+    assert output.path == str(tmp_path / "images" / NAMES[name])
+    assert "/.bc-e1/" in output.written
+    assert Path(output.written).stat().st_size > 0
+    assert opened.plugin.expected(Unit(0, 3))[0].path == output.path
+    assert str(Path(output.written.partition("/.bc-e1/")[0])) in opened.loaded.folders
+    assert (output.kind, output.size) == (output.path[-3:], (64, 48))
+
+
+@pytest.mark.parametrize("name", sorted(RENDERERS))
+def test_frame_camera_and_layer_are_those_that_were_asked_for(load_maya: Load, name: str) -> None:
+    """Each changes the picture, in every renderer."""
+    content = {**using(name), "layers": {"matte": "renamed"}, "overrides": {"renamed": {}}}
+
+    def picture(number: int, **settings: Any) -> bytes:
+        return Path(frame(load_maya(content, **{"layer": "masterLayer", **settings}), number)[0].written).read_bytes()
+
+    found = [picture(3), picture(4), picture(3, camera="side_cam"), picture(3, layer="matte")]
+
+    assert len(set(found)) == 4
+    assert picture(3) == found[0]
+
+
+@pytest.mark.parametrize("name", sorted(RENDERERS))
+def test_size_is_read_and_changed(load_maya: Load, name: str) -> None:
+    """In the node of each renderer, the aspect with it."""
+    content = using(name)
+    sizes = [
+        frame(load_maya(content, **settings))[0].size
+        for settings in ({}, {"percentage": 50}, {"resolution_x": 20, "resolution_y": 10, "percentage": 200})
+    ]
+
+    assert sizes == [(64, 48), (32, 24), (40, 20)]
+
+
+@pytest.mark.parametrize("name", sorted(RENDERERS))
+def test_what_a_failed_frame_left_is_not_the_next_ones(load_maya: Load, name: str) -> None:
+    """Frames of a chunk share the folder of their execution."""
+    opened = load_maya({**using(name), "troubles": {"3": "late", "4": "silent"}})
+
+    with pytest.raises(RenderError, match="Frame 3 of masterLayer can't be rendered: Render failed after"):
+        frame(opened, 3)
+    with pytest.raises(OutputError, match="rendered frame 4 of masterLayer and didn't write"):
+        frame(opened, 4)
+
+    assert len(frame(opened, 5)) == 1
+
+
+@pytest.mark.parametrize(
+    ("attributes", "wanted"),
+    [
+        ({"imageFilePrefix": "<Scene>/<RenderLayer>/<Camera>"}, "images/shot/masterLayer/front_cam.0003.png"),
+        ({"extensionPadding": 2, "periodInExt": 2}, "images/shot_03.png"),
+        ({"imageFilePrefix": "a", "imageFormat": 8}, "images/a.0003.jpg"),
+        ({"animation": False, "putFrameBeforeExt": False}, "images/shot.0003.png"),
+        ({"modifyExtension": True}, "images/shot.0003.png"),
+    ],
+)
+def test_names_are_those_of_the_scene(load_maya: Load, tmp_path: Path, attributes: dict[str, Any], wanted: str) -> None:
+    """Tokens, padding and endings; a range has its numbers in any case."""
+    content = {"attributes": {f"defaultRenderGlobals.{key}": value for key, value in attributes.items()}}
+
+    assert frame(load_maya(content))[0].path == str(tmp_path / wanted)
+
+
+def test_a_still_needs_no_frame_in_its_name(load_maya: Load, tmp_path: Path) -> None:
+    """Of one frame there is one file."""
+    content = {"attributes": {"defaultRenderGlobals.animation": False}}
+
+    assert frame(load_maya(content, (3, 3)))[0].path == str(tmp_path / "images/shot.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"), [("arnold", "defaultRenderGlobals.imageFilePrefix"), ("vray", "vraySettings.fileNamePrefix")]
+)
+def test_an_absolute_name_stays_where_it_is(load_maya: Load, tmp_path: Path, name: str, prefix: str) -> None:
+    """Written beside its place, not into the project's images."""
+    content = using(name, **{prefix.replace(".", "__"): f"{tmp_path}/final/<Camera>/pic"})
+
+    (output,) = frame(load_maya(content))
+
+    assert output.path == str(tmp_path / "final/front_cam/pic.0003.png")
+    assert output.written.startswith(str(tmp_path / "final/.bc-e1"))
+
+
+@pytest.mark.parametrize("pattern", ["render/b_####.png", "render/b_{frame:04}.png"])
+def test_the_job_names_the_output(load_maya: Load, tmp_path: Path, pattern: str) -> None:
+    """Instead of the scene, below the root; AOVs go with it."""
+    opened = load_maya({**using("arnold"), "aovs": ["depth"]}, output=pattern)
+
+    picture, depth = frame(opened, 12)
+
+    assert picture.path == str(tmp_path / "render/b_0012.png")
+    assert depth.path == str(tmp_path / "render/depth/shot.0012.png")
+    assert str(tmp_path / "render") in opened.loaded.folders
+
+
+def test_aovs_keep_their_places(load_maya: Load, tmp_path: Path) -> None:
+    """The picture comes first."""
+    paths = [one.path for one in frame(load_maya({**using("arnold"), "aovs": ["depth", "id"]}))]
+
+    assert paths == [str(tmp_path / f"images/{one}shot.0003.png") for one in ("", "depth/", "id/")]
+
+
+def test_the_project_is_the_nearest_above_the_scene(load_maya: Load, tmp_path: Path) -> None:
+    """Unless the job names another."""
+    for name, images in (("film", "frames"), ("other", "pictures")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "workspace.mel").write_text(f'workspace -fr "images" "{images}";')
+
+    nearest = frame(load_maya(name="film/scenes/shot.ma"))[0].path
+    named = frame(load_maya(name="film/scenes/shot.ma", project="other"))[0].path
+
+    assert nearest == str(tmp_path / "film/frames/shot.0003.png")
+    assert named == str(tmp_path / "other/pictures/shot.0003.png")
+
+
+def test_a_copy_writes_what_its_scene_would(load_maya: Load, tmp_path: Path) -> None:
+    """Names are made of the scene's, not of the hidden copy's."""
+    opened = load_maya(name=".shot.bc-0123456789ab.ma")
+
+    assert frame(opened)[0].path == str(tmp_path / "images/shot.0003.png")
+
+
+def test_locks_and_connections_do_not_stand_in_the_way(load_maya: Load) -> None:
+    """As where a Render Setup layer, or an expression, holds the range."""
+    content = {"locked": ["defaultResolution.width"], "driven": {"defaultRenderGlobals.startFrame": "time1.outTime"}}
+
+    assert frame(load_maya(content, resolution_x=32, resolution_y=24))[0].size == (32, 24)
+
+
+def test_a_layers_own_settings_count(load_maya: Load, tmp_path: Path) -> None:
+    """Its renderer, its size; and they are changed in it."""
+    overrides = {"rs_m": {"defaultRenderGlobals.currentRenderer": "mayaHardware2", "defaultResolution.width": 60}}
+    content = {"layers": {"m": "rs_m"}, "overrides": overrides}
+
+    opened = load_maya(content, layer="m", percentage=50)
+
+    assert type(opened.plugin._images.renderer) is renderers.Hardware
+    assert frame(opened)[0].size == (30, 24)
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_scripts_run_only_when_they_may(load_maya: Load, capsys: pytest.CaptureFixture[str], is_allowed: bool) -> None:
+    """Script nodes, and MEL around renders."""
+    content = {"script": "a script node ran", "attributes": {"defaultRenderGlobals.preMel": "ran"}}
+
+    load_maya(content, allow_scripts=is_allowed)
+
+    assert ("a script node ran" in capsys.readouterr().out) == is_allowed
+    assert process().scene.get("defaultRenderGlobals.preMel") == ("ran" if is_allowed else "")
+
+
+def test_folders_of_another_host_are_mapped(load_maya: Load, tmp_path: Path) -> None:
+    """Below the root of this one, before the scene is opened."""
+    load_maya(dirmap=("P:/films=.", "Q:/lib=library"))
+
+    assert process().is_mapping
+    assert process().mapped == {"P:/films": str(tmp_path), "Q:/lib": str(tmp_path / "library")}
+
+
+def test_what_would_make_a_render_empty_is_switched_off(load_maya: Load) -> None:
+    """Exports, frames that are there already, other hosts."""
+    arnold = using(
+        "arnold", defaultArnoldRenderOptions__renderType=1, defaultArnoldRenderOptions__skipExistingFrames=True
+    )
+    arnold["nodes"] = {"defaultArnoldRenderOptions": "aiOptions"}
+    vray = using("vray", vraySettings__vrscene_on=True, vraySettings__dontSaveImage=True)
+    vray["attributes"]["vraySettings.sys_distributed_rendering_on"] = True
+
+    assert frame(load_maya(arnold))
+    assert not process().scene.get("defaultArnoldRenderOptions.skipExistingFrames")
+    assert process().scene.get("defaultArnoldRenderOptions.log_verbosity") == 2
+    assert frame(load_maya(vray))
+    assert process().scene.get("vraySettings.sys_message_level") == 3
+    assert not process().scene.get("defaultRenderGlobals.skipExistingFrames")
+
+
+def test_a_vray_scene_without_its_node_gets_one(load_maya: Load) -> None:
+    """As when its settings were never opened."""
+    assert frame(load_maya({"attributes": {"defaultRenderGlobals.currentRenderer": "vray"}}))
+
+
+def test_only_the_wanted_layer_is_switched_on(load_maya: Load) -> None:
+    """Else Redshift would render all of them."""
+    content = {**using("redshift"), "layers": {"a": "rs_a", "b": "rs_b"}}
+
+    outputs = frame(load_maya(content, layer="b"))
+
+    assert process().renderable_layers() == ["rs_b"]
+    assert len(outputs) == 1
+
+
+def test_the_size_is_not_checked_where_arnold_adds_to_it(load_maya: Load) -> None:
+    """Overscan makes the file larger than the resolution."""
+    content = using("arnold", defaultArnoldRenderOptions__outputOverscan="10%")
+    content["nodes"] = {"defaultArnoldRenderOptions": "aiOptions"}
+
+    assert frame(load_maya(content))[0].size is None
+
+
+def test_what_maya_warns_of_is_passed_on(load_maya: Load, tmp_path: Path) -> None:
+    """The scene is open all the same; files that are not there are named."""
+    warned = load_maya({"warning": "Could not open reference a.ma\n"}).loaded.warnings
+    lost = load_maya({"files": [f"{tmp_path}/gone.tx"]}).loaded.warnings
+
+    assert warned == ("Maya warns of shot.ma: Could not open reference a.ma.",)
+    assert lost == (f"Files that the scene names are not there: {tmp_path}/gone.tx.",)
+
+
+def test_another_scene_is_rendered_after_the_first(load_maya: Load, tmp_path: Path) -> None:
+    """In the same process; what failed to open leaves nothing of the one before."""
+    opened = load_maya()
+    (tmp_path / "bad.ma").write_text("no scene")
+
+    with pytest.raises(RenderError, match=r"Maya can't open bad\.ma: File is not a Maya file"):
+        opened.plugin.load(Order(str(tmp_path / "bad.ma"), str(tmp_path)))
+    with pytest.raises(RenderError, match="No scene is loaded"):
+        frame(opened)
