@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from farms import Farm
+from farms import Farm, wait_for
 from needs import require
 
 from buildcat.client import records
@@ -96,7 +96,7 @@ def test_the_dcc_of_the_page_renders(farm: Farm, swatches: Any) -> None:
     corners = [OpenImageIO.ImageBuf(str(one)).getpixel(31, 23) for one in frames]
     assert corners[0] == corners[2] != corners[1] == corners[3]
     assert len({one.read_bytes() for one in frames}) == 4  # the text has the frame's number
-    assert not list(farm.root.glob("render/.bc-*"))
+    wait_for(lambda: not list(farm.root.glob("render/.bc-*")), "temporary folders to go")
 
 
 def test_its_settings_are_options_and_are_checked(swatches: Any) -> None:

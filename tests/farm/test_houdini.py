@@ -51,7 +51,7 @@ def test_a_hip_file_becomes_checked_frames(farm: Farm, hython: str) -> None:
     assert farm.wait(job).state is JobState.DONE
     frames = [farm.root / f"render/a.{number:04}.png" for number in (1, 2, 3)]
     assert [read_size(one, "png") for one in frames] == [(32, 24)] * 3
-    assert not list(farm.root.glob("render/.bc-*"))
+    wait_for(lambda: not list(farm.root.glob("render/.bc-*")), "temporary folders to go")
 
 
 def test_a_simulation_becomes_files_in_one_go(farm: Farm, hython: str) -> None:

@@ -52,7 +52,7 @@ def test_a_scene_becomes_checked_frames(farm: Farm, mayapy: str) -> None:
     frames = [farm.root / f"images/{place}shot.{number:04}.png" for number in (1, 2, 3) for place in ("", "depth/")]
     assert [read_size(one, "png") for one in frames] == [(32, 24)] * 6
     assert len({one.read_bytes() for one in frames}) == 6 - 3
-    assert not list(farm.root.glob("images/**/.bc-*"))
+    wait_for(lambda: not list(farm.root.glob("images/**/.bc-*")), "temporary folders to go")
 
 
 def test_a_job_names_its_output(farm: Farm, mayapy: str) -> None:
