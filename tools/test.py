@@ -48,6 +48,7 @@ def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
         "types: blender": [*run, "mypy", "plugins/blender"],
         "types: houdini": [*run, "mypy", "plugins/houdini"],
         "types: maya": [*run, "mypy", "plugins/maya"],
+        "types: modo": [*run, "mypy", "plugins/modo"],
         "lines of code": [str(python), "tools/lines.py"],
         "tests": [*run, "pytest", *(arguments or [f"--ignore={one}" for one in BESIDE])],
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import houdinis
 import mayas
+import modos
 
 from buildcat.farm.plugins import Installation
 from buildcat_toy import scene as toy_scene
@@ -76,6 +77,11 @@ def _make_maya(_installation: Installation, root: Path) -> Path:
     return mayas.save(root / "shot.ma", layers={"matte": "rs_matte"}, overrides={"rs_matte": {}})
 
 
+def _make_modo(_installation: Installation, root: Path) -> Path:
+    modos.save(root / "slow.lxo", seconds=3)
+    return modos.save(root / "shot.lxo", passes={"Lights": ["sun"], "Colours": ["red"]})
+
+
 def _make_standalone(ending: str, root: Path) -> Path:
     for name, content in (*((f"shot.{number:04}", {}) for number in (1, 2, 7)), ("slow", {"seconds": 3})):
         (root / f"{name}.{ending}").write_text(json.dumps(content))
@@ -104,6 +110,7 @@ SAMPLES = {
         slow_scene="slow.ma",
         invisible={"project": "it says where pictures lie, not how they look"},
     ),
+    "modo": Sample(make=_make_modo, stand_in=modos.install, slow_scene="slow.lxo"),
     "toy": Sample(make=_make_toy, slow_scene="slow.toy"),
     "houdini": Sample(
         make=_make_houdini,

@@ -40,11 +40,13 @@ LIBRARIES = {
     "hou": ("plugins/houdini",),
     "maya": ("plugins/maya",),
     "rfm2": ("plugins/maya",),
+    "lx": ("plugins/modo",),
+    "lxu": ("plugins/modo",),
     "zstandard": ("plugins/blender",),
     "compression": ("plugins/blender",),  # Python 3.14's own zstd
 }
 #: Imported inside functions only: they cost time, or are not there.
-LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "maya", "rfm2", "zstandard", "compression"}
+LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "maya", "rfm2", "lx", "zstandard", "compression"}
 #: Nothing imports these outside their DCC, so they may import it at once.
 PANELS = ("panel.py", "panel/", "install/")
 #: What goes into a plugin's zip.

@@ -65,6 +65,17 @@ def set_limit(connection: Connection, name: str, count: int, *, is_per_host: boo
     connection.call("limit", name=name, count=count, per_host=is_per_host, by=config.current_user())
 
 
+def propose(connection: Connection, name: str, value: str) -> None:
+    """Set a limit that a DCC brings, unless somebody has set it already.
+
+    Raises:
+        UsageError: the value is none of a limit.
+    """
+    count, is_per_host = parse(value)
+    with connection.errors():
+        connection.redis.hsetnx("bc:limits", name, json.dumps({"count": count, "per_host": is_per_host}))
+
+
 def lift(connection: Connection, name: str) -> None:
     """Forget the limit: as many as there are may use it.
 

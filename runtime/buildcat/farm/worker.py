@@ -28,7 +28,7 @@ from rq.utils import now as rq_now
 from rq.worker import WorkerStatus
 
 import buildcat
-from buildcat.client import records
+from buildcat.client import limits, records
 from buildcat.client.connection import ANSWER_TIMEOUT_S, WORKER_RETRIES, Connection
 from buildcat.client.records import WorkerRecord
 from buildcat.farm import command, integrations, supervisor
@@ -151,8 +151,8 @@ class FarmWorker(SimpleWorker):
 
     @cached_property
     def _limits(self) -> dict[str, tuple[str, ...]]:
-        limits = {name: command.dcc(name).limits for name, one in self._found.items() if one.installations}
-        return {name: found for name, found in limits.items() if found}
+        needed = {name: command.dcc(name).limit_names for name, one in self._found.items() if one.installations}
+        return {name: found for name, found in needed.items() if found}
 
     def _offer(self) -> dict[str, Any]:
         options = self.options
@@ -224,6 +224,14 @@ class FarmWorker(SimpleWorker):
         """Put the pools on RQ's list of queues, as enqueueing would: housekeeping goes by it."""
         with self.farm.errors():
             self.farm.redis.sadd(Queue.redis_queues_keys, *(queue.key for queue in self.queues))
+
+    def propose_limits(self) -> None:
+        """Set what the DCCs here bring with a value."""
+        for name, one in self._found.items():
+            for limit in command.dcc(name).limits if one.installations else ():
+                named, sign, value = limit.partition("=")
+                if sign:
+                    limits.propose(self.farm, named, value)
 
     def run_maintenance_tasks(self) -> None:
         """Nothing: housekeeping does it from the beat."""
@@ -350,6 +358,7 @@ def serve(
     worker.handle_signals()
     worker.beat.once()
     worker.list_pools()
+    worker.propose_limits()
     worker.beat.start()
     on_ready(worker)
     # RQ's own lines would drown ours: four of them for each frame.

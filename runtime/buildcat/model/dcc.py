@@ -165,7 +165,8 @@ class Dcc:
     #: A distribution on the package index that holds the DCC as a Python module, and how to start it.
     wheel: str = ""
     wheel_launch: Launch = Launch(("{executable}", "{loop}"))
-    #: Limits that every task of this DCC needs, such as a licence.
+    #: Limits that every task of this DCC needs, such as a licence: `arnold`; with a value, such as `modo=1/host`, it is
+    #: set to that unless somebody has set it otherwise.
     limits: tuple[str, ...] = ()
     #: `module:function` that asks, outside the DCC, what its licence server answers, and returns that in words; it
     #: raises a LicenceError where there is no licence. Empty: it needs none.
@@ -174,6 +175,11 @@ class Dcc:
     are_scenes_programs: bool = False
     #: `module:function` that reads from a scene file, outside the DCC, the version that it needs (or None).
     scene_version: str = ""
+
+    @property
+    def limit_names(self) -> tuple[str, ...]:
+        """The limits without their values."""
+        return tuple(one.partition("=")[0] for one in self.limits)
 
     @property
     def environment(self) -> str:

@@ -1,0 +1,35 @@
+"""Modo's description: how to find and start it, and what a job may change. Runs on any Python."""
+
+from __future__ import annotations
+
+from buildcat.model.dcc import Dcc, Launch
+from buildcat_modo.settings import SETTINGS
+
+#: What modo_cl prints when it can't be licensed. Source: forums of The Foundry's users; unproven.
+NO_LICENCE = (r"[Nn]o (?:valid )?licen[sc]e", r"[Ll]icen[sc]e (?:request )?failed")
+
+DCC = Dcc(
+    name="modo",
+    label="Modo",
+    extensions=(".lxo", ".lxl"),
+    settings=SETTINGS,
+    package="buildcat_modo",
+    executables=("modo_cl",),
+    launch=Launch(("{python}", "-I", "-S", "{loop}", "{executable}")),
+    version_arguments=("-version",),
+    version_pattern=r"modo(?:_cl)?\s+(?:version\s+)?(\d+\.\d+)",
+    version_of="buildcat_modo.version:version_of",
+    progress_pattern=r"(\d+)(?:\.\d+)?% complete",
+    no_licence=NO_LICENCE,
+    # Two of one host are said to wait for each other for ever.
+    limits=("modo=1/host",),
+    places={
+        "linux": ("/opt/[Mm]odo*/modo_cl", "/usr/local/[Mm]odo*/modo_cl"),
+        "darwin": ("/Applications/Modo*.app/Contents/MacOS/modo_cl",),
+        "win32": (
+            "C:/Program Files/Foundry/Modo/*/modo_cl.exe",
+            "C:/Program Files/Modo*/modo/modo_cl.exe",
+        ),
+    },
+    are_scenes_programs=True,
+)

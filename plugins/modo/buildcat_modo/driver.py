@@ -1,0 +1,128 @@
+"""One modo_cl process, told what to do by lines on its input. Runs in the worker's own Python; stdlib.
+
+modo_cl has no channel of its own. A line `@{script} {request}` lets it run our script, which reads a request and
+writes its answer beside it, both as JSON files in a folder of ours. What modo_cl prints goes on to the log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from buildcat.inside import loop
+from buildcat.model import errors
+from buildcat.model.errors import BuildcatError, RenderError
+
+_SCRIPT = Path(__file__).with_name("script.py")
+#: Early commands may be lost: so long one is waited for before it is sent again, and so often.
+_PROBE_S, _PROBES = 10.0, 12
+_PAUSE_S = 0.05
+_ENCODING = "utf-8"
+
+Fields = dict[str, Any]
+
+
+class Driver:
+    """A warm modo_cl."""
+
+    def __init__(self, executable: str) -> None:
+        """Start it.
+
+        Raises:
+            RenderError: it can't be started.
+        """
+        self._executable = executable
+        try:
+            self._process = subprocess.Popen(
+                [executable, "-dbon:noconfig"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=tempfile.gettempdir(),
+            )
+        except OSError as exc:
+            raise RenderError(f"{executable} can't be started: {exc.strerror}.") from exc
+        threading.Thread(target=self._pass_on, daemon=True).start()
+
+    def _pass_on(self) -> None:
+        assert self._process.stdout is not None, "it is a pipe"
+        for line in self._process.stdout:
+            os.write(1, line)
+
+    def start(self) -> Fields:
+        """Wait until modo_cl answers, and return what it says of itself.
+
+        Raises:
+            RenderError: it ended, or never answered.
+        """
+        for _ in range(_PROBES):
+            # Without these two nothing of a render is printed.
+            self._say("log.toConsole true")
+            self._say("log.toConsoleRolling true")
+            answer = self._ask("about", {}, _PROBE_S)
+            if answer is not None:
+                return answer
+        raise RenderError(f"{self._executable} doesn't answer. Look whether it starts in a terminal, and its licence.")
+
+    def ask(self, do: str, **given: Any) -> Fields:
+        """Let modo_cl do something, however long it takes, and return its answer.
+
+        Raises:
+            BuildcatError: it can't; says why.
+        """
+        answer = self._ask(do, given, None)
+        assert answer is not None, "without a limit there is an answer or an error"
+        return answer
+
+    def _ask(self, do: str, given: Fields, limit_s: float | None) -> Fields | None:
+        with tempfile.TemporaryDirectory(prefix="buildcat-modo-") as folder:
+            request, answer = Path(folder, "request.json"), Path(folder, "answer.json")
+            folders = {name: str(Path(module.__file__ or "").parent) for name, module in _packages().items()}
+            content = {"do": do, "given": given, "loop": loop.__file__, "folders": folders, "answer": str(answer)}
+            request.write_text(json.dumps(content), encoding=_ENCODING)
+            self._say(f"@{{{_SCRIPT.as_posix()}}} {{{request.as_posix()}}}")
+            if not self._wait(answer, limit_s):
+                return None
+            told: Fields = json.loads(answer.read_text(encoding=_ENCODING))
+        if "error" in told:
+            raise _error(told)
+        return told
+
+    def _wait(self, answer: Path, limit_s: float | None) -> bool:
+        """Wait for the answer, for ever where there is no limit; returns whether it came."""
+        deadline = None if limit_s is None else time.monotonic() + limit_s
+        while not answer.exists():
+            if self._process.poll() is not None and not answer.exists():
+                raise RenderError(f"Modo ended with exit code {self._process.returncode}. The log has what it said.")
+            if deadline is not None and time.monotonic() > deadline:
+                return False
+            time.sleep(_PAUSE_S)
+        return True
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None, "it is a pipe"
+        try:
+            self._process.stdin.write(f"{line}\n".encode(_ENCODING))
+            self._process.stdin.flush()
+        except OSError as exc:
+            raise RenderError(f"Modo takes no commands any more: {exc.strerror}. The log has what it said.") from exc
+
+
+def _packages() -> dict[str, Any]:
+    import buildcat
+    import buildcat_modo
+
+    return {"buildcat": buildcat, "buildcat_modo": buildcat_modo}
+
+
+def _error(told: Fields) -> BuildcatError:
+    kind: Any = getattr(errors, told["error"], None)
+    is_ours = isinstance(kind, type) and issubclass(kind, BuildcatError)
+    error: BuildcatError = kind(told["message"]) if is_ours else RenderError(f"Modo failed: {told['message']}.")
+    return error

@@ -1,0 +1,169 @@
+"""Renders frames of one scene by modo_cl, as the session's loop asks. Runs in the worker's own Python."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from typing import Any
+
+from buildcat.inside.messages import Loaded, Order, Progress
+from buildcat.model.errors import OutputError, RenderError, SettingError
+from buildcat.model.job import Output, Unit
+from buildcat_modo import names
+from buildcat_modo.driver import Driver
+
+_FRAME = re.compile(r"#+|\{frame:0?(\d+)\}")
+_KINDS = {"jpg": "jpeg", "tif": "tiff"}
+
+
+class Modo:
+    """One modo_cl process, with the scene of one job."""
+
+    def __init__(self, executable: str) -> None:
+        """Nothing is started yet."""
+        self._executable = executable
+        self._driver: Driver | None = None
+        self._scene: dict[str, Any] = {}
+        #: The job's own output, absolute; empty: as in the scene.
+        self._pattern = ""
+
+    def start(self) -> str:
+        """Start modo_cl, and return its version, such as `16.1`.
+
+        Raises:
+            RenderError: it can't be started, or doesn't answer.
+        """
+        self._driver = Driver(self._executable)
+        number = str(self._driver.start()["version"])  # 1611 is 16.1v1
+        return f"{number[:-2]}.{number[-2]}" if number.isdigit() and len(number) > 2 else number
+
+    def load(self, order: Order) -> Loaded:
+        """Open the scene, and apply the job's settings.
+
+        Raises:
+            BuildcatError: it can't be opened, or a setting doesn't fit it.
+        """
+        self._scene = {}
+        assert self._driver is not None, "the loop starts before it loads"
+        if order.tiles:
+            raise SettingError("Modo's frames can't be split in tiles. Leave --split out.")
+        scene = self._driver.ask("load", path=order.scene, settings=dict(order.settings))
+        for one in scene["outputs"]:
+            one["place"] = os.path.normpath(os.path.join(os.path.dirname(order.scene), one["filename"]))  # noqa: PTH118, PTH120
+            one["ending"] = names.ending(one["format"])
+        self._pattern = os.path.normpath(os.path.join(order.root, order.output)) if order.output else ""  # noqa: PTH118
+        if self._pattern:
+            self._check_pattern(scene["outputs"][0]["ending"], order.frames)
+        self._scene = scene
+        return Loaded(tuple(sorted({self._home(one) for one in scene["outputs"]})))
+
+    def _check_pattern(self, ending: str, frames: tuple[int, int]) -> None:
+        name = os.path.basename(self._pattern)  # noqa: PTH119  # text
+        if not name.lower().endswith(f".{ending}"):
+            raise SettingError(
+                f"The scene writes {ending} files, and the output is {name}. Let it end with .{ending}, or change the "
+                "format of the render output."
+            )
+        if frames[0] != frames[1] and not _FRAME.search(self._pattern):
+            raise SettingError(f"All frames would go to {name}. Put #### into the output.")
+
+    def _home(self, output: dict[str, str]) -> str:
+        """Return the folder beside which an output is written."""
+        return os.path.dirname(self._pattern or output["place"])  # noqa: PTH120  # text
+
+    def expected(self, unit: Unit) -> list[Output]:
+        """Return the first render output's picture.
+
+        Raises:
+            RenderError: nothing is loaded.
+            SettingError: the job is to be rendered in one go.
+        """
+        scene, frame = self._loaded_for(unit)
+        first = scene["outputs"][0]
+        path = f"{first['place']}{names.expanded(scene['pattern'], frame)}.{first['ending']}"
+        return [self._picture(self._own(frame) or path, path)]
+
+    def _own(self, frame: int) -> str:
+        return _FRAME.sub(lambda match: str(frame).zfill(int(match.group(1) or len(match.group()))), self._pattern)
+
+    def _picture(self, path: str, written: str) -> Output:
+        ending = os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text
+        return Output(path, written, _KINDS.get(ending, ending), tuple(self._scene["size"]))
+
+    def _loaded_for(self, unit: Unit) -> tuple[dict[str, Any], int]:
+        if not self._scene:
+            raise RenderError("No scene is loaded.")
+        if unit.frame is None:
+            raise SettingError("Each frame of a Modo scene is a file of its own. Leave --split out.")
+        return self._scene, unit.frame
+
+    def render(self, unit: Unit, execution: str) -> list[Output]:
+        """Render one frame: every output, and every pass.
+
+        Raises:
+            RenderError: Modo can't render it.
+            OutputError: the folder can't be written, or an output is missing.
+        """
+        scene, frame = self._loaded_for(unit)
+        assert self._driver is not None, "a scene is loaded"
+        folders = {home: _emptied(home, execution) for home in {self._home(one) for one in scene["outputs"]}}
+        sent = [{**one, "filename": _moved(one["place"], folders[self._home(one)])} for one in scene["outputs"]]
+        self._driver.ask("render", outputs=sent, group=scene["group"], frame=frame)
+        found = {path: home for home, folder in folders.items() for path in _files(folder)}
+        for one in sent:
+            if not self._of(one, found):
+                raise OutputError(
+                    f"Modo rendered frame {frame} and didn't write {one['place']}. The frame's log may say why."
+                )
+        main = self._of(sent[0], found)[0]
+        order = [main, *(one for one in sorted(found) if one != main)]
+        outputs = [self._picture(_moved(one, found[one]), one) for one in order]
+        own = self._own(frame)
+        return [self._picture(own, main), *outputs[1:]] if own else outputs
+
+    @staticmethod
+    def _of(output: dict[str, str], found: dict[str, str]) -> list[str]:
+        """Return the files of an output, the plainest name first: passes and other outputs add to it."""
+        mine = [one for one in found if one.startswith(output["filename"]) and one.endswith(f".{output['ending']}")]
+        return sorted(mine, key=lambda one: (len(one), one))
+
+    @staticmethod
+    def progress() -> Progress:
+        """Return nothing: what modo_cl prints of it is read by the worker."""
+        return Progress()
+
+
+def _moved(path: str, folder: str) -> str:
+    """Return the path of that name in another folder, as Modo writes it."""
+    return os.path.join(folder, os.path.basename(path)).replace("\\", "/")  # noqa: PTH118, PTH119  # text
+
+
+def _emptied(home: str, execution: str) -> str:
+    """Return an empty folder beside the place: what an earlier frame left is none of this one's."""
+    folder = os.path.join(home, f".bc-{execution}")  # noqa: PTH118  # text
+    try:
+        if os.path.isdir(folder):  # noqa: PTH112  # as above
+            shutil.rmtree(folder)
+        os.makedirs(folder)  # noqa: PTH103  # as above
+    except OSError as exc:
+        raise OutputError(f"{home} can't be written: {exc.strerror}. Check its permissions.") from exc
+    return folder
+
+
+def _files(folder: str) -> list[str]:
+    return [
+        os.path.join(parent, name).replace("\\", "/")  # noqa: PTH118  # text
+        for parent, _, found in os.walk(folder)
+        for name in found
+    ]
+
+
+_modo = Modo(sys.argv[-1])
+
+start = _modo.start
+load = _modo.load
+expected = _modo.expected
+render = _modo.render
+progress = _modo.progress

@@ -1,0 +1,142 @@
+"""Opens a scene and renders a frame of it, by Modo's commands. Runs in modo_cl's own Python.
+
+Sources of the commands: scripts for Modo in public repositories; those with one source only are marked in the table of
+`tests/doubles/modo/commands.py`. Nothing is kept between two requests: whether a script's modules stay is not known.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from buildcat.model.errors import PathError, RefusedError, RenderError, SettingError, near_names
+
+#: Signs that end a text in braces, or a command.
+_SIGNS = "{}\r\n"
+_RENDER = "polyRender"
+_FILENAME, _FORMAT, _ENABLE = "renderOutput$filename", "renderOutput$format", "textureLayer$enable"
+
+
+def about() -> dict[str, Any]:
+    """Return Modo's version, such as `1611`."""
+    return {"version": str(_eval("query platformservice appversion ?"))}
+
+
+def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Open the scene, apply the settings, and return what it writes.
+
+    Raises:
+        RenderError: there is no such scene, or Modo can't open it.
+        SettingError: a setting doesn't fit this scene.
+        RefusedError: nothing would be written.
+    """
+    if not os.path.isfile(path):  # noqa: PTH113  # text, as Modo takes it
+        raise RenderError(f"There is no scene {path}. Save it where the workers can reach it.")
+    _eval(f"!scene.open {_quoted(path)} normal", f"Modo can't open {os.path.basename(path)}")  # noqa: PTH119
+    current = _eval("query sceneservice scene.file ? current")
+    if not current or os.path.normpath(str(current)) != os.path.normpath(path):
+        raise RenderError(f"Modo didn't open {path}, and didn't say why. Open it in Modo's window.")
+    if "camera" in settings:
+        _eval(f"render.camera {_quoted(_find('camera', settings['camera']))}")
+    group = _find("group", settings["passes"]) if "passes" in settings else ""
+    size = _resize(settings)
+    found = list(_outputs())
+    if not found:
+        raise RefusedError("No render output of the scene is switched on and names a file. Set one in the Shader Tree.")
+    _select_render()
+    return {"outputs": found, "pattern": str(_channel("outPat") or ""), "group": group, "size": size}
+
+
+def _resize(settings: dict[str, Any]) -> list[int]:
+    _select_render()
+    share = settings.get("percentage", 100) / 100
+    size = []
+    for key, name in (("resolution_x", "resX"), ("resolution_y", "resY")):
+        own = settings.get(key, int(_channel(name)))
+        size.append(max(1, round(own * share)))
+        if {"resolution_x", "resolution_y", "percentage"} & set(settings):
+            _eval(f"item.channel {name} {size[-1]}")
+    return size
+
+
+def _outputs() -> Iterator[dict[str, str]]:
+    """Yield each render output that writes a file: its id, its filename and its format."""
+    for place in range(int(_eval("query sceneservice renderOutput.N ?") or 0)):
+        item = str(_eval(f"query sceneservice renderOutput.id ? {place}"))
+        _eval(f"select.item {_quoted(item)} set")
+        filename = str(_channel(_FILENAME) or "")
+        if filename and _channel(_ENABLE):
+            yield {"id": item, "filename": filename.replace("\\", "/"), "format": str(_channel(_FORMAT))}
+
+
+def render(outputs: list[dict[str, str]], group: str, frame: int) -> dict[str, Any]:
+    """Render one frame to these filenames.
+
+    Raises:
+        RenderError: Modo can't render it.
+    """
+    for one in outputs:
+        _eval(f"select.item {_quoted(one['id'])} set")
+        _eval(f"item.channel {_FILENAME} {_quoted(one['filename'])}")
+    _select_render()
+    for name, value in (("first", frame), ("last", frame), ("step", 1)):
+        _eval(f"item.channel {name} {value}")
+    passes = f" group:{_quoted(group)}" if group else ""
+    _eval(f"!render.animation {{*}}{passes}", f"Frame {frame} can't be rendered")
+    return {}
+
+
+#: What a request may ask for.
+REQUESTS: dict[str, Callable[..., dict[str, Any]]] = {"about": about, "load": load, "render": render}
+
+
+def _find(kind: str, name: str) -> str:
+    """Return the id of the item of that type and name.
+
+    Raises:
+        SettingError: there is none; names those that there are.
+    """
+    count = int(_eval(f"query sceneservice {kind}.N ?") or 0)
+    ids = [str(_eval(f"query sceneservice {kind}.id ? {place}")) for place in range(count)]
+    by_name = {str(_eval(f"query sceneservice item.name ? {_quoted(one)}")): one for one in ids}
+    if name in by_name:
+        return by_name[name]
+    word = {"camera": "camera", "group": "pass group"}[kind]
+    there = f"There are: {', '.join(sorted(by_name))}." if by_name else "There is none."
+    raise SettingError(f"The scene has no {word} {name!r}.{near_names(name, by_name)} {there}")
+
+
+def _select_render() -> None:
+    _eval(f"select.itemType {_RENDER}")
+
+
+def _channel(name: str) -> Any:
+    """Return the value of a channel of what is selected."""
+    return _eval(f"item.channel {name} ?")
+
+
+def _quoted(text: str) -> str:
+    """Return the text as one argument of a command.
+
+    Raises:
+        PathError: it has a sign that would end it.
+    """
+    if any(sign in text for sign in _SIGNS):
+        raise PathError(f"{text!r} has a brace or a line break in it, which Modo's commands can't hold. Rename it.")
+    return f"{{{text}}}"
+
+
+def _eval(command: str, what: str = "") -> Any:
+    """Run a command of Modo's, and return its value.
+
+    Raises:
+        RenderError: it failed.
+    """
+    import lx  # type: ignore[import-not-found]  # Modo's, in no stubs
+
+    try:
+        return lx.eval(command)
+    except RuntimeError as exc:
+        said = " ".join(str(exc).split()).rstrip(".")
+        raise RenderError(f"{what or f'Modo refuses {command}'}: {said}.") from exc

@@ -1,0 +1,56 @@
+"""What modo_cl runs for each request: `@{script.py} {request.json}`. Runs in Modo's own Python; stdlib.
+
+The request says what to do, and where our modules are. The answer appears whole, beside the request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import Any
+
+
+def find_ours(request: dict[str, Any]) -> None:
+    """Let imports find our packages, and nothing else of the worker's Python."""
+    if "buildcat" in sys.modules:
+        return
+    spec = spec_from_file_location("buildcat_loop", request["loop"])
+    assert spec is not None and spec.loader is not None, "it is a file of ours"
+    loop = module_from_spec(spec)
+    spec.loader.exec_module(loop)
+    sys.meta_path.insert(0, loop.Finder(request["folders"]))
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Do what is asked for, and return the answer, or the error in its place."""
+    find_ours(request)
+    from buildcat.model.errors import BuildcatError
+    from buildcat_modo import scene
+
+    try:
+        return scene.REQUESTS[request["do"]](**request["given"])
+    except BuildcatError as exc:
+        return {"error": type(exc).__name__, "message": str(exc)}
+    except Exception as exc:  # noqa: BLE001  # outermost: whatever it is, the worker must hear of it
+        traceback.print_exc()
+        return {"error": "crash", "message": f"{type(exc).__name__}: {exc}"}
+
+
+def main(path: str) -> None:
+    """Answer the request in this file."""
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123  # before anything of ours is imported
+        request = json.load(file)
+    told = json.dumps(answer(request))
+    place = request["answer"]
+    with open(f"{place}.part", "w", encoding="utf-8") as file:  # noqa: PTH123  # as above
+        file.write(told)
+    os.replace(f"{place}.part", place)  # noqa: PTH105  # as above
+
+
+if __name__ == "__main__":
+    import lx  # type: ignore[import-not-found]  # Modo's, in no stubs
+
+    main(lx.args()[0])

@@ -1,0 +1,233 @@
+"""Modo on a farm: a real server and real workers, and a fake modo_cl that runs our real scripts on the double."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import modos
+import psutil
+import pytest
+from farms import Farm, wait_for
+from needs import require
+
+from buildcat.client import control, events, limits, records, waiting
+from buildcat.farm.images import read_size
+from buildcat.farm.session import Session
+from buildcat.inside.messages import Order, Progress
+from buildcat.model.errors import LicenceError, RenderError, SessionError
+from buildcat.model.job import JobSpec, Unit
+from buildcat.model.states import JobState
+from buildcat_modo import driver
+from buildcat_modo.dcc import DCC
+
+
+@pytest.fixture
+def modo_cl(farm: Farm, tmp_path: Path) -> str:
+    """A fake Modo that this farm's workers find."""
+    path = modos.install(tmp_path / "opt").executable
+    farm.environment = {"BUILDCAT_MODO": path}
+    return path
+
+
+def submit(farm: Farm, frames: str = "1", content: dict[str, Any] | None = None, **fields: Any) -> str:
+    """Submit a scene of this content."""
+    modos.save(farm.root / "shot.lxo", **(content or {}))
+    return control.submit(farm.connection, JobSpec(dcc="modo", scene="shot.lxo", frames=frames, **fields))
+
+
+def test_a_scene_becomes_checked_frames(farm: Farm, modo_cl: str) -> None:
+    """From submit to pictures on disk, each decoded, in one warm modo_cl; of every pass."""
+    farm.start_worker("--trust", "modo")
+    settings = {"percentage": 50, "passes": "Lights"}
+    job = submit(farm, "1-3", {"passes": {"Lights": ["sun", "lamp"]}}, settings=settings)
+
+    assert farm.wait(job).state is JobState.DONE
+    frames = [farm.root / f"render/shot_{light}{number:04}.png" for number in (1, 2, 3) for light in ("sun", "lamp")]
+    assert [read_size(one, "png") for one in frames] == [(32, 24)] * 6
+    assert len({one.read_bytes() for one in frames}) == 6
+    wait_for(lambda: not list(farm.root.glob("render/.bc-*")), "temporary folders to go")
+    assert len([one for one in psutil.process_iter() if modo_cl in " ".join(cmdline(one))]) <= 1
+
+
+def cmdline(process: psutil.Process) -> list[str]:
+    """The command of a process; none when it is gone."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_a_worker_runs_scenes_only_when_it_is_told_to(farm: Farm, modo_cl: str) -> None:
+    """They are programs: who can place one would run code."""
+    farm.start_worker()
+
+    job = submit(farm)
+
+    needed = "runs no scenes of Modo, which are programs; start it with --trust modo."
+    assert waiting.why(farm.connection, farm.job(job)) == f"The one worker can't render it: w1 {needed}"
+
+
+def test_one_modo_runs_on_each_host(farm: Farm, modo_cl: str) -> None:
+    """Two would wait for each other; the limit comes with the worker, and a wrangler's own value stays."""
+    farm.start_worker("--trust", "modo", label="w1")
+    farm.start_worker("--trust", "modo", label="w2")
+    (limit,) = limits.read(farm.connection)
+    job = submit(farm, "1-6", {"seconds": 0.3}, chunk=1)
+
+    most = 0
+    while not farm.job(job).state.has_ended:
+        most = max(most, farm.job(job).counts.running)
+    limits.set_limit(farm.connection, "modo", 3)
+    farm.start_worker("--trust", "modo", label="w3")
+
+    assert (limit.name, limit.value) == ("modo", "1/host")
+    assert farm.job(job).state is JobState.DONE
+    assert most == 1
+    assert [one.value for one in limits.read(farm.connection)] == ["3"]
+
+
+def test_without_a_licence_the_frame_waits_and_loses_no_try(farm: Farm, modo_cl: str) -> None:
+    """modo_cl says so at its start; the frame is rendered when one is free."""
+    taken = Path(modo_cl).parent / "licences-taken"
+    taken.touch()
+    farm.start_worker("--trust", "modo")
+    job = submit(farm, "1-2")
+
+    given_back = wait_for(
+        lambda: [one.details["reason"] for one in events.read(farm.connection) if one.kind == "given-back"],
+        "the frame to be given back",
+    )
+    taken.unlink()
+
+    assert given_back[0] == "No licence of Modo is free."
+    assert farm.wait(job).state is JobState.DONE
+    assert sum(one.tries for one in records.facts(farm.connection, job, 2)) == 0
+
+
+def test_a_worker_says_what_it_has_of_modo(farm: Farm, modo_cl: str) -> None:
+    """`buildcat modo-info`: executable and version, as it did from the beginning."""
+    farm.start_worker("--trust", "modo")
+    command = [sys.executable, "-m", "buildcat", "modo-info", "--server", farm.server, "--json"]
+
+    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    assert modo_cl in json.dumps(answer)
+    assert modos.VERSION in json.dumps(answer)
+
+
+def test_a_scene_is_rendered_without_a_farm(modo_cl: str, farm: Farm) -> None:
+    """`buildcat run modo`, with the settings of the description as options."""
+    scene = modos.save(farm.root / "shot.lxo")
+    command = [sys.executable, "-m", "buildcat", "run", "modo", str(scene), "--frames", "1-2", "--camera", "Side"]
+
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, **farm.environment})
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(one.name for one in (farm.root / "render").iterdir()) == ["shot_0001.png", "shot_0002.png"]
+
+
+@pytest.mark.parametrize("version", ["3.9.18", "3.13.0"])
+def test_scripts_run_in_modos_own_python(tmp_path: Path, version: str) -> None:
+    """Which has nothing of the worker's."""
+    python = Path.home() / f".pyenv/versions/{version}/bin/python"
+    require(python.exists(), f"no Python {version}")
+    scene = modos.save(tmp_path / "shot.lxo")
+    session = Session(DCC, modos.install(tmp_path, python=str(python)))
+    session.start()
+
+    session.load("e1", Order(str(scene), str(tmp_path), frames=(1, 2)))
+    (output,) = session.render("e1", Unit(0, 1), lambda _progress: None)
+
+    session.close()
+    assert read_size(Path(output.written), "png") == (64, 48)
+
+
+def test_what_modo_prints_of_its_progress_is_heard(tmp_path: Path) -> None:
+    """While a frame is rendered."""
+    scene = modos.save(tmp_path / "shot.lxo", seconds=2.5)
+    session = Session(DCC, modos.install(tmp_path))
+    session.start()
+    session.load("e1", Order(str(scene), str(tmp_path)))
+    heard: list[Progress] = []
+
+    session.render("e1", Unit(0, 1), heard.append)
+
+    session.close()
+    fractions = [one.fraction for one in heard if one.fraction is not None]
+    assert fractions == sorted(fractions)
+    assert 0 < fractions[-1] < 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind", "says"),
+    [
+        ("crash", RenderError, r"Modo ended with exit code 139\. The log has what it said\."),
+        ("licence", LicenceError, r"^No licence of Modo is free\."),
+    ],
+)
+def test_how_a_modo_fails_is_told_apart(tmp_path: Path, trouble: str, kind: type[Exception], says: str) -> None:
+    """A crash costs a try, a licence that is not free costs none."""
+    scene = modos.save(tmp_path / "shot.lxo", trouble=trouble)
+    session = Session(DCC, modos.install(tmp_path))
+    session.start()
+    session.load("e1", Order(str(scene), str(tmp_path)))
+
+    with pytest.raises(kind, match=says):
+        session.render("e1", Unit(0, 1), lambda _progress: None)
+
+    session.close()
+
+
+def test_a_modo_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    """By the time limit of the frame."""
+    scene = modos.save(tmp_path / "shot.lxo", trouble="hang")
+    installation = modos.install(tmp_path)
+    session = Session(DCC, installation)
+    session.start()
+    session.load("e1", Order(str(scene), str(tmp_path)))
+
+    with pytest.raises(SessionError, match="rendering frame 1"):
+        session.render("e1", Unit(0, 1), lambda _progress: None, limit_s=1)
+
+    assert not session.is_alive
+    wait_for(lambda: not [p for p in psutil.process_iter() if str(tmp_path) in " ".join(cmdline(p))], "modo_cl to go")
+
+
+def test_early_commands_that_are_lost_are_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to a limit."""
+    monkeypatch.setattr(driver, "_PROBE_S", 0.5)
+    installation = modos.install(tmp_path)
+    home = Path(installation.executable).parent
+
+    (home / "early").write_text("2")
+    patient = driver.Driver(installation.executable)
+    told = patient.start()
+    patient._process.kill()
+    patient._process.wait()
+    (home / "early").write_text("99")
+    monkeypatch.setattr(driver, "_PROBES", 2)
+    lost = driver.Driver(installation.executable)
+    with pytest.raises(RenderError, match=r"doesn't answer\. Look whether it starts in a terminal"):
+        lost.start()
+    lost._process.kill()
+    lost._process.wait()
+
+    assert told == {"version": modos.NUMBER}
+
+
+def test_a_modo_that_is_gone_is_said(tmp_path: Path) -> None:
+    """At its start, and later."""
+    with pytest.raises(RenderError, match="can't be started: No such file"):
+        driver.Driver(str(tmp_path / "gone"))
+    running = driver.Driver(modos.install(tmp_path).executable)
+    running.start()
+    running._process.kill()
+    running._process.wait()
+
+    with pytest.raises(RenderError, match="ended with exit code|takes no commands any more"):
+        running.ask("about")

@@ -1,0 +1,260 @@
+"""What the Modo plugin does with a scene, on a double of `lx` that forgives nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import modos
+import pytest
+from doubles.modo.session import Session
+
+from buildcat.inside.messages import Loaded, Order
+from buildcat.model.errors import BuildcatError, OutputError, RenderError
+from buildcat.model.job import Output, Unit
+from buildcat_modo import names, scene
+from buildcat_modo.render import Modo
+from buildcat_modo.version import version_of
+
+
+class Direct:
+    """Stands for the process: a request goes to our script at once, as JSON."""
+
+    def __init__(self, executable: str) -> None:
+        self.executable = executable
+
+    def start(self) -> dict[str, Any]:
+        return self.ask("about")
+
+    def ask(self, do: str, **given: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(json.dumps(scene.REQUESTS[do](**json.loads(json.dumps(given)))))
+        return answer
+
+
+class Opened:
+    """The plugin with a scene that is loaded, and Modo's process."""
+
+    def __init__(self, plugin: Modo, loaded: Loaded, process: Session) -> None:
+        self.plugin, self.loaded, self.process = plugin, loaded, process
+
+    def frame(self, number: int = 3, execution: str = "e1") -> list[Output]:
+        return self.plugin.render(Unit(0, number), execution)
+
+
+Load = Callable[..., Opened]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Open a scene of these outputs in a new Modo."""
+    monkeypatch.setattr("buildcat_modo.render.Driver", Direct)
+
+    def load(
+        *outputs: dict[str, Any],
+        frames: tuple[int, int] = (1, 10),
+        output: str = "",
+        content: dict[str, Any] | None = None,
+        **settings: Any,
+    ) -> Opened:
+        process = Session()
+        monkeypatch.setitem(sys.modules, "lx", process.lx())
+        path = modos.save(tmp_path / "shot.lxo", *outputs, **(content or {}))
+        plugin = Modo("modo_cl")
+        assert plugin.start() == modos.VERSION
+        return Opened(plugin, plugin.load(Order(str(path), str(tmp_path), settings, output, frames)), process)
+
+    return load
+
+
+def refusal(load: Load, *outputs: dict[str, Any], **more: Any) -> str:
+    """What the artist reads."""
+    with pytest.raises(BuildcatError) as caught:
+        load(*outputs, **more).frame()
+    assert str(caught.value).endswith(".")
+    return str(caught.value)
+
+
+def test_a_frame_is_written_beside_its_place(load: Load, tmp_path: Path) -> None:
+    """Alone, whatever range the scene has; named as Modo names it."""
+    opened = load(content={"render": {"first": 1, "last": 50, "step": 2}})
+
+    (picture,) = opened.frame(4)
+
+    assert picture.path == str(tmp_path / "render/shot_0004.png")
+    assert picture.written == str(tmp_path / "render/.bc-e1/shot_0004.png")
+    assert (picture.kind, picture.size) == ("png", (64, 48))
+    assert opened.plugin.expected(Unit(0, 4))[0].path == picture.path
+    assert opened.loaded.folders == (str(tmp_path / "render"),)
+
+
+def test_every_output_and_every_pass_is_written(load: Load, tmp_path: Path) -> None:
+    """The first output's picture first; those that are off, or name no file, are none."""
+    outputs = [
+        modos.output("r/a_", name="Final"),
+        modos.output("r/a_", name="Alpha"),
+        modos.output("r/off_", enable=0),
+        modos.output(""),
+    ]
+    content = {"passes": {"Other": ["x"], "Lights": ["sun", "lamp"]}}
+
+    pictures = load(*outputs, content=content, passes="Lights").frame()
+
+    assert [Path(one.path).name for one in pictures] == [
+        "a_sunAlpha0003.png",
+        "a_lampAlpha0003.png",
+        "a_lampFinal0003.png",
+        "a_sunFinal0003.png",
+    ]
+    assert {Path(one.path).parent for one in pictures} == {tmp_path / "r"}
+
+
+def test_camera_and_frame_change_the_picture(load: Load) -> None:
+    """The scene's own camera without the setting."""
+
+    def picture(number: int = 3, **settings: Any) -> bytes:
+        return Path(load(**settings).frame(number)[0].written).read_bytes()
+
+    own = picture()
+
+    assert own == picture(camera="Camera")
+    assert len({own, picture(4), picture(camera="Side")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "size"),
+    [
+        ({}, (64, 48)),
+        ({"percentage": 50}, (32, 24)),
+        ({"resolution_x": 20, "resolution_y": 10, "percentage": 200}, (40, 20)),
+        ({"resolution_y": 20}, (64, 20)),
+    ],
+)
+def test_size_is_read_and_changed(load: Load, settings: dict[str, Any], size: tuple[int, int]) -> None:
+    """And the file has it."""
+    from buildcat.farm import outputs
+
+    (picture,) = load(**settings).frame()
+
+    assert picture.size == size
+    outputs.check(picture)
+
+
+@pytest.mark.parametrize("pattern", ["final/b_####.png", "final/b_{frame:04}.png"])
+def test_the_job_names_the_output(load: Load, tmp_path: Path, pattern: str) -> None:
+    """Of the first output; the others go with it."""
+    opened = load(modos.output("a", name=""), modos.output("z/depth", name=""), output=pattern)
+
+    picture, depth = opened.frame(12)
+
+    assert picture.path == str(tmp_path / "final/b_0012.png")
+    assert depth.path == str(tmp_path / "final/depth0012.png")
+    assert opened.loaded.folders == (str(tmp_path / "final"),)
+
+
+def test_what_a_failed_frame_left_is_not_the_next_ones(load: Load) -> None:
+    """Frames of a chunk share the folder of their execution."""
+    opened = load(content={"troubles": {"3": "late", "4": "silent"}})
+
+    with pytest.raises(RenderError, match="Frame 3 can't be rendered: Rendering failed after"):
+        opened.frame(3)
+    with pytest.raises(OutputError, match=r"Modo rendered frame 4 and didn't write .*shot_"):
+        opened.frame(4)
+
+    assert [Path(one.path).name for one in opened.frame(5)] == ["shot_0005.png"]
+
+
+def test_one_output_that_is_missing_fails_the_frame(load: Load, tmp_path: Path) -> None:
+    """Though the others are there."""
+    opened = load(modos.output("a"), modos.output("b"))
+    opened.process.outputs["output1"]["enable"] = 0
+
+    with pytest.raises(OutputError, match=r"didn't write .*/b\."):
+        opened.frame()
+
+
+@pytest.mark.parametrize(
+    ("outputs", "more", "says"),
+    [
+        ([modos.output("")], {}, "No render output of the scene is switched on and names a file."),
+        ([modos.output(format="PSD")], {}, "The render output writes PSD. Buildcat knows openexr, "),
+        ([], {"camera": "Sid"}, "The scene has no camera 'Sid'. Did you mean 'Side'? There are: Camera, Side."),
+        ([], {"passes": "Lights"}, "The scene has no pass group 'Lights'. There is none."),
+        ([], {"output": "a.####.exr"}, "The scene writes png files, and the output is a.####.exr. Let it end with"),
+            [],
+            {"output": "a.####.exr"},
+            "The scene writes png files, and the output is a.####.exr. Let it end with .png",
+        ),
+        ([], {"output": "a.png"}, "All frames would go to a.png. Put #### into the output."),
+        ([], {"content": {"trouble": "error"}}, "Frame 3 can't be rendered: Rendering failed."),
+        ([], {"content": {"trouble": "not opened"}}, "Modo didn't open "),
+        ([modos.output("a{b")], {}, "has a brace or a line break in it, which Modo's commands can't hold. Rename it."),
+    ],
+)
+def test_what_can_not_be_rendered_is_said(
+    load: Load, outputs: list[dict[str, Any]], more: dict[str, Any], says: str
+) -> None:
+    """Each with what to do."""
+    assert says in refusal(load, *outputs, **more)
+
+
+def test_a_scene_that_is_none_is_said(load: Load, tmp_path: Path) -> None:
+    """And after it nothing of the scene before is rendered."""
+    opened = load()
+    (tmp_path / "bad.lxo").write_text("no scene")
+
+    with pytest.raises(RenderError, match=r"Modo can't open bad\.lxo: Failed to open scene file\."):
+        opened.plugin.load(Order(str(tmp_path / "bad.lxo"), str(tmp_path)))
+    with pytest.raises(RenderError, match=r"There is no scene .*gone\.lxo"):
+        opened.plugin.load(Order(str(tmp_path / "gone.lxo"), str(tmp_path)))
+    with pytest.raises(RenderError, match="No scene is loaded"):
+        opened.frame()
+
+
+def test_tiles_and_ranges_in_one_go_are_refused(load: Load, tmp_path: Path) -> None:
+    """There is nothing to gain from them."""
+    opened = load()
+
+    with pytest.raises(BuildcatError, match="Leave --split out"):
+        opened.plugin.render(Unit(0, None), "e1")
+    with pytest.raises(BuildcatError, match="can't be split in tiles"):
+        opened.plugin.load(Order(str(tmp_path / "shot.lxo"), str(tmp_path), tiles=(2, 2)))
+
+
+def test_a_folder_that_can_not_be_written_is_said(load: Load, tmp_path: Path) -> None:
+    """With the reason."""
+    opened = load()
+    (tmp_path / "render").write_text("a file")
+
+    with pytest.raises(OutputError, match=r"render can't be written: Not a directory\. Check its permissions"):
+        opened.frame()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "render_pass", "output", "wanted"),
+    [
+        ("", "", "", "0007"),
+        (".<FFF>", "sun", "Final", ".007"),
+        ("[_<pass>][.<output>].<FFFF>", "sun", "", "_sun.0007"),
+        ("[<pass>-][<output>_]<FFFFF>", "", "Final", "Final_00007"),
+    ],
+)
+def test_the_pattern_of_names_is_modos(pattern: str, render_pass: str, output: str, wanted: str) -> None:
+    """A group whose token is empty is left out."""
+    assert names.expanded(pattern, 7, render_pass, output) == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "version"),
+    [
+        ("C:/Program Files/Foundry/Modo/15.1v1/modo_cl.exe", "15.1"),
+        ("C:/Program Files/Modo16.1v9/modo/modo_cl.exe", "16.1"),
+        ("/Applications/Modo17.0v4.app/Contents/MacOS/modo_cl", "17.0"),
+        ("/opt/tools/modo_cl", ""),
+    ],
+)
+def test_the_version_is_read_from_the_path(path: str, version: str) -> None:
+    """As The Foundry's installers name their folders."""
+    assert version_of(path) == version
