@@ -35,10 +35,12 @@ class Plugin:
     """What is mutated of one plugin, and what must notice."""
 
     package: str
-    #: Distribution with the stubs, and the module that they describe.
-    stubs: tuple[str, str]
+    #: Distribution with the stubs, and the module that they describe; None: there are none.
+    stubs: tuple[str, str] | None
     #: For pytest.
     tests: tuple[str, ...]
+    #: What a text that is a name of the DCC looks like.
+    name: str = r"[A-Za-z_][\w#]*(?:/[\w#]+)?"
     #: Modules without names of the DCC.
     left_out: tuple[str, ...] = ("dcc", "settings", "version", "header", "standalone")
 
@@ -56,10 +58,16 @@ PLUGINS = {
     "plugins/maya": Plugin(
         "buildcat_maya",
         ("types-maya-strict", "maya.cmds"),
-        tuple(f"tests/plugins/test_maya_{one}.py" for one in ("render", "refusals")),
+        tuple(f"tests/plugins/test_maya_{one}.py" for one in ("render", "refusals", "panel")),
+    ),
+    "plugins/modo": Plugin(
+        "buildcat_modo",
+        None,
+        ("tests/plugins/test_modo_render.py",),
+        r"!?[A-Za-z_][\w.$]*",
+        ("dcc", "settings", "version", "names", "driver", "script"),
     ),
 }
-_NAME = re.compile(r"[A-Za-z_][\w#]*(?:/[\w#]+)?")
 #: How long the tests may take on one mutant.
 _LIMIT_S = 120
 
@@ -77,21 +85,31 @@ class Mutant:
         return f"{self.module}.py:{self.line}  {self.what}"
 
 
-def mutants(folder: Path, vocabulary: frozenset[str], left_out: tuple[str, ...]) -> Iterator[Mutant]:
+@dataclass(frozen=True)
+class Names:
+    """What is taken for a name of the DCC."""
+
+    #: Attributes and arguments.
+    vocabulary: frozenset[str]
+    #: The pattern of a text.
+    text: str = Plugin.name
+
+
+def mutants(folder: Path, names: Names, left_out: tuple[str, ...]) -> Iterator[Mutant]:
     """Yield all mutants of a package."""
     for path in sorted(folder.rglob("*.py")):
         module = ".".join(path.relative_to(folder).with_suffix("").parts)
         if module not in (*left_out, "__init__"):
-            yield from _of_module(module, path.read_text(encoding="utf-8"), vocabulary)
+            yield from _of_module(module, path.read_text(encoding="utf-8"), names)
 
 
-def _of_module(module: str, text: str, vocabulary: frozenset[str]) -> Iterator[Mutant]:
+def _of_module(module: str, text: str, names: Names) -> Iterator[Mutant]:
     tree = ast.parse(text)
     skipped = _not_run(tree)
     for node in ast.walk(tree):
         if id(node) in skipped:
             continue
-        for end, old, new in _changes(node, vocabulary):
+        for end, old, new in _changes(node, names):
             yield Mutant(module, node.lineno, f"{old} -> {new}", _replaced(text, end, old, new))  # type: ignore[attr-defined]  # those that are changed have a line
 
 
@@ -115,14 +133,14 @@ def _not_run(tree: ast.Module) -> set[int]:
     return found
 
 
-def _changes(node: ast.AST, vocabulary: frozenset[str]) -> Iterator[tuple[tuple[int, int], str, str]]:
+def _changes(node: ast.AST, names: Names) -> Iterator[tuple[tuple[int, int], str, str]]:
     """Yield where a change ends, what is there, and what comes in its place."""
-    if isinstance(node, ast.Attribute) and node.attr in vocabulary:
+    if isinstance(node, ast.Attribute) and node.attr in names.vocabulary:
         yield (node.end_lineno or 0, node.end_col_offset or 0), node.attr, f"{node.attr}x"
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(names.text, node.value):
         end = (node.end_lineno or 0, (node.end_col_offset or 0) - 1)
         yield end, node.value, f"{node.value}x"
-    elif isinstance(node, ast.keyword) and node.arg in vocabulary:
+    elif isinstance(node, ast.keyword) and node.arg in names.vocabulary:
         end = (node.lineno, node.col_offset + len(node.arg))
         yield end, node.arg, f"{node.arg}x"
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
@@ -191,6 +209,8 @@ def vocabulary_of(plugin: Plugin) -> frozenset[str]:
     """Return every name in the stubs of the DCC: of classes, functions, methods, values, and of their arguments."""
     from doubles import stubs
 
+    if plugin.stubs is None:
+        return frozenset()
     stub = stubs.read(*plugin.stubs)
     calls: list[Any] = [
         *stub.functions.values(),
@@ -216,7 +236,7 @@ def main() -> int:
     if verdict(plugin, None) is not Verdict.UNNOTICED:
         print("The tests fail already, without any mutant.")
         return 1
-    found = mutants(ROOT / given.plugin / plugin.package, vocabulary_of(plugin), plugin.left_out)
+    found = mutants(ROOT / given.plugin / plugin.package, Names(vocabulary_of(plugin), plugin.name), plugin.left_out)
     tried = [one for one in found if given.only in str(one)]
     with ThreadPoolExecutor(given.jobs) as pool:
         results = list(pool.map(lambda one: verdict(plugin, one), tried))

@@ -23,7 +23,9 @@ def test_each_name_is_changed_alone(tmp_path: Path) -> None:
     (tmp_path / "render.py").write_text(SOURCE)
     (tmp_path / "dcc.py").write_text(SOURCE)
 
-    found = list(mutate_names.mutants(tmp_path, frozenset({"parm", "set", "lock", "path"}), ("dcc",)))
+    names = mutate_names.Names(frozenset({"parm", "set", "lock", "path"}))
+
+    found = list(mutate_names.mutants(tmp_path, names, ("dcc",)))
 
     assert sorted(one.what for one in found) == [
         "True -> False",

@@ -20,7 +20,7 @@ _FILENAME, _FORMAT, _ENABLE = "renderOutput$filename", "renderOutput$format", "t
 
 def about() -> dict[str, Any]:
     """Return Modo's version, such as `1611`."""
-    return {"version": str(_eval("query platformservice appversion ?"))}
+    return {"version": str(_run("query", "platformservice", "appversion", "?"))}
 
 
 def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
@@ -33,12 +33,12 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     """
     if not os.path.isfile(path):  # noqa: PTH113  # text, as Modo takes it
         raise RenderError(f"There is no scene {path}. Save it where the workers can reach it.")
-    _eval(f"!scene.open {_quoted(path)} normal", f"Modo can't open {os.path.basename(path)}")  # noqa: PTH119
-    current = _eval("query sceneservice scene.file ? current")
+    _run("!scene.open", _quoted(path), "normal", failure=f"Modo can't open {os.path.basename(path)}")  # noqa: PTH119
+    current = _ask("scene", "file", "current")
     if not current or os.path.normpath(str(current)) != os.path.normpath(path):
         raise RenderError(f"Modo didn't open {path}, and didn't say why. Open it in Modo's window.")
     if "camera" in settings:
-        _eval(f"render.camera {_quoted(_find('camera', settings['camera']))}")
+        _run("render.camera", _quoted(_find("camera", settings["camera"])))
     group = _find("group", settings["passes"]) if "passes" in settings else ""
     size = _resize(settings)
     found = list(_outputs())
@@ -56,15 +56,14 @@ def _resize(settings: dict[str, Any]) -> list[int]:
         own = settings.get(key, int(_channel(name)))
         size.append(max(1, round(own * share)))
         if {"resolution_x", "resolution_y", "percentage"} & set(settings):
-            _eval(f"item.channel {name} {size[-1]}")
+            _put(name, str(size[-1]))
     return size
 
 
 def _outputs() -> Iterator[dict[str, str]]:
     """Yield each render output that writes a file: its id, its filename and its format."""
-    for place in range(int(_eval("query sceneservice renderOutput.N ?") or 0)):
-        item = str(_eval(f"query sceneservice renderOutput.id ? {place}"))
-        _eval(f"select.item {_quoted(item)} set")
+    for item in _items("renderOutput"):
+        _run("select.item", _quoted(item), "set")
         filename = str(_channel(_FILENAME) or "")
         if filename and _channel(_ENABLE):
             yield {"id": item, "filename": filename.replace("\\", "/"), "format": str(_channel(_FORMAT))}
@@ -77,13 +76,13 @@ def render(outputs: list[dict[str, str]], group: str, frame: int) -> dict[str, A
         RenderError: Modo can't render it.
     """
     for one in outputs:
-        _eval(f"select.item {_quoted(one['id'])} set")
-        _eval(f"item.channel {_FILENAME} {_quoted(one['filename'])}")
+        _run("select.item", _quoted(one["id"]), "set")
+        _put(_FILENAME, _quoted(one["filename"]))
     _select_render()
     for name, value in (("first", frame), ("last", frame), ("step", 1)):
-        _eval(f"item.channel {name} {value}")
-    passes = f" group:{_quoted(group)}" if group else ""
-    _eval(f"!render.animation {{*}}{passes}", f"Frame {frame} can't be rendered")
+        _put(name, str(value))
+    passes = [f"group:{_quoted(group)}"] if group else []
+    _run("!render.animation", "{*}", *passes, failure=f"Frame {frame} can't be rendered")
     return {}
 
 
@@ -97,9 +96,7 @@ def _find(kind: str, name: str) -> str:
     Raises:
         SettingError: there is none; names those that there are.
     """
-    count = int(_eval(f"query sceneservice {kind}.N ?") or 0)
-    ids = [str(_eval(f"query sceneservice {kind}.id ? {place}")) for place in range(count)]
-    by_name = {str(_eval(f"query sceneservice item.name ? {_quoted(one)}")): one for one in ids}
+    by_name = {str(_ask("item", "name", _quoted(one))): one for one in _items(kind)}
     if name in by_name:
         return by_name[name]
     word = {"camera": "camera", "group": "pass group"}[kind]
@@ -107,13 +104,29 @@ def _find(kind: str, name: str) -> str:
     raise SettingError(f"The scene has no {word} {name!r}.{near_names(name, by_name)} {there}")
 
 
+def _items(kind: str) -> list[str]:
+    """Return the ids of all items of a type."""
+    count = int(_ask(kind, "N") or 0)
+    return [str(_ask(kind, "id", str(place))) for place in range(count)]
+
+
+def _ask(what: str, attribute: str, *words: str) -> Any:
+    """Return what the scene service says of the scene, an item, or all items of a type."""
+    return _run("query", "sceneservice", f"{what}.{attribute}", "?", *words)
+
+
 def _select_render() -> None:
-    _eval(f"select.itemType {_RENDER}")
+    _run("select.itemType", _RENDER)
 
 
 def _channel(name: str) -> Any:
     """Return the value of a channel of what is selected."""
-    return _eval(f"item.channel {name} ?")
+    return _run("item.channel", name, "?")
+
+
+def _put(name: str, value: str) -> None:
+    """Set a channel of what is selected."""
+    _run("item.channel", name, value)
 
 
 def _quoted(text: str) -> str:
@@ -127,16 +140,17 @@ def _quoted(text: str) -> str:
     return f"{{{text}}}"
 
 
-def _eval(command: str, what: str = "") -> Any:
-    """Run a command of Modo's, and return its value.
+def _run(*words: str, failure: str = "") -> Any:
+    """Run a command of Modo's, and return its value; a failure is told in these words.
 
     Raises:
         RenderError: it failed.
     """
     import lx  # type: ignore[import-not-found]  # Modo's, in no stubs
 
+    command = " ".join(words)
     try:
         return lx.eval(command)
     except RuntimeError as exc:
         said = " ".join(str(exc).split()).rstrip(".")
-        raise RenderError(f"{what or f'Modo refuses {command}'}: {said}.") from exc
+        raise RenderError(f"{failure or f'Modo refuses {command}'}: {said}.") from exc
