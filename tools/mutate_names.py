@@ -35,8 +35,8 @@ class Plugin:
     """What is mutated of one plugin, and what must notice."""
 
     package: str
-    #: Distribution with the stubs, and the module that they describe.
-    stubs: tuple[str, str]
+    #: Distribution with the stubs, and the modules that they describe.
+    stubs: tuple[str, ...]
     #: For pytest.
     tests: tuple[str, ...]
     #: Modules without names of the DCC.
@@ -55,8 +55,8 @@ PLUGINS = {
     ),
     "plugins/maya": Plugin(
         "buildcat_maya",
-        ("types-maya-strict", "maya.cmds"),
-        tuple(f"tests/plugins/test_maya_{one}.py" for one in ("render", "refusals")),
+        ("types-maya-strict", "maya.cmds", "maya.api.OpenMaya", "maya.OpenMayaUI"),
+        tuple(f"tests/plugins/test_maya_{one}.py" for one in ("render", "refusals", "panel", "menu", "command")),
     ),
 }
 _NAME = re.compile(r"[A-Za-z_][\w#]*(?:/[\w#]+)?")
@@ -191,14 +191,15 @@ def vocabulary_of(plugin: Plugin) -> frozenset[str]:
     """Return every name in the stubs of the DCC: of classes, functions, methods, values, and of their arguments."""
     from doubles import stubs
 
-    stub = stubs.read(*plugin.stubs)
-    calls: list[Any] = [
-        *stub.functions.values(),
-        *(one for each in stub.classes.values() for one in each.methods.values()),
-    ]
-    arguments = {name for signatures in calls for one in signatures for name in one.parameters}
-    members = {name for each in stub.classes.values() for name in (*each.methods, *each.values)}
-    return frozenset({*stub.classes, *stub.functions, *stub.values, *members, *arguments} - {"self"})
+    distribution, *modules = plugin.stubs
+    return frozenset(name for one in modules for name in _names(stubs.read(distribution, one))) - {"self"}
+
+
+def _names(stub: Any) -> Iterator[str]:
+    calls = [*stub.functions.values(), *(one for each in stub.classes.values() for one in each.methods.values())]
+    yield from (*stub.classes, *stub.functions, *stub.values)
+    yield from (name for signatures in calls for one in signatures for name in one.parameters)
+    yield from (name for each in stub.classes.values() for name in (*each.methods, *each.values))
 
 
 def main() -> int:

@@ -175,7 +175,7 @@ def maya_pages(server: str, root: Path, out: Path) -> None:
     process.modules["maya.standalone"].initialize()
     sys.modules.update(process.modules)
     sys.modules.update(api.modules(process, mayas.STUBS.parents[1]))
-    attributes = {"rs_matte.renderable": False, "defaultRenderGlobals.endFrame": 48.0}
+    attributes: dict[str, Any] = {"rs_matte.renderable": False, "defaultRenderGlobals.endFrame": 48.0}
     attributes.update({"defaultRenderGlobals.currentRenderer": "arnold", "front_camShape.renderable": False})
     attributes["shot_camShape.renderable"] = True
     layers = {"beauty": "rs_beauty", "matte": "rs_matte"}
