@@ -93,6 +93,26 @@ def test_the_project_that_is_open_is_the_jobs(maya_panel: OpenPanel, maya: Any, 
     assert told()[2][0].startswith("The project /home/ada/maya lies outside the storage.")
 
 
+def test_pictures_with_a_fixed_folder_have_a_place_in_any_project(maya_panel: OpenPanel, maya: Any) -> None:
+    """So that one outside the storage is refused at once."""
+    host = maya_panel("host", {"defaultRenderGlobals.imageFilePrefix": "/mnt/renders/<Scene>"}).MayaHost()
+    maya.set_project("/home/ada/maya")
+
+    (job,) = host.jobs([host.targets()[0].key], {})
+
+    assert job["place"] == "/mnt/renders"
+
+
+def test_what_is_there_no_more_is_not_submitted(maya_panel: OpenPanel) -> None:
+    """Another scene was opened since the window listed its layers."""
+    first = maya_panel("host", **LAYERS).MayaHost()
+    gone = [one.key for one in first.targets() if one.columns[0] == "matte"]
+    host = maya_panel("host").MayaHost()
+
+    with pytest.raises(RefusedError, match=r"^The open scene has no matte, seen by front_cam\. Click Reload\.$"):
+        host.jobs(gone, {})
+
+
 def test_a_storage_that_is_named_goes_before_the_one_that_is_found(maya_panel: OpenPanel, tmp_path: Path) -> None:
     """Where the storage has another name on this machine."""
     host = maya_panel("host").MayaHost()

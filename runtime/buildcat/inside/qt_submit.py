@@ -132,6 +132,8 @@ class SubmitPage(QtWidgets.QWidget):
         super().__init__(parent)
         self._host, self._watch = host, watch
         self._is_submitting = False
+        #: The scene whose targets are listed.
+        self._shown = ""
         self._jobs: list[Fields] = []
         self._files: dict[str, str] = {}
         self.scene = Elided(self)
@@ -178,8 +180,8 @@ class SubmitPage(QtWidgets.QWidget):
 
     def reload(self) -> None:
         """Look at the scene again."""
-        path = self._host.scene()
-        self.scene.show_text(path or "This file was never saved.")
+        self._shown = self._host.scene()
+        self.scene.show_text(self._shown or "This file was never saved.")
         chosen = set(self.chosen())
         self.targets.blockSignals(True)
         try:
@@ -188,6 +190,11 @@ class SubmitPage(QtWidgets.QWidget):
             self.targets.blockSignals(False)
         self._ask_files()
         self.count()
+
+    def follow(self) -> None:
+        """Look at the scene again if it is another one by now."""
+        if self._host.scene() != self._shown:
+            self.reload()
 
     def _show_targets(self, targets: list[Target], chosen: set[str]) -> None:
         self.targets.clear()

@@ -59,6 +59,12 @@ class Window(QtWidgets.QDialog):
             self.jobs.choose(self._new_job)
             self._new_job = ""
 
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Whoever turns to the window may have opened another scene before."""
+        if event.type() == QtCore.QEvent.Type.WindowActivate:
+            self.submit.follow()
+        return bool(super().event(event))
+
     def closeEvent(self, event: object) -> None:  # noqa: N802  # Qt's name
         """Closed by the window's own button."""
         self._end()

@@ -92,9 +92,13 @@ def renderer() -> Renderer | None:
 
 def images() -> str:
     """Return the folder of the scene's pictures, as it would be on this machine."""
-    used = renderer() or Renderer()
-    name = str(attributes.get(*used.prefix, ""))
-    return paths.folder(f"{name.partition('<')[0]}_") if paths.is_absolute(name) else used.base()
+    return _fixed_images() or (renderer() or Renderer()).base()
+
+
+def _fixed_images() -> str:
+    """Return the folder of the scene's pictures where their name is absolute; else it lies in the project."""
+    name = str(attributes.get(*(renderer() or Renderer()).prefix, ""))
+    return paths.folder(f"{name.partition('<')[0]}_") if paths.is_absolute(name) else ""
 
 
 def span() -> range:
@@ -143,6 +147,10 @@ def jobs(chosen: Sequence[str], fields: Mapping[str, Any], scene: str, root: str
         raise RefusedError(f"{paths.name(scene)} is no Maya scene. Save it as .ma or .mb, then submit.")
     if not chosen:
         raise RefusedError("No layer is ticked. Tick at least one, with the camera that sees it.")
+    there = {key(layer.name, camera) for layer in layers.every() for camera in cameras.every()}
+    lost = [one.replace(_BETWEEN, ", seen by ") for one in chosen if one not in there]
+    if lost:
+        raise RefusedError(f"The open scene has no {lost[0]}. Click Reload.")
     return [_job(one, fields, scene, root) for one in chosen]
 
 
@@ -151,9 +159,11 @@ def _job(target: str, fields: Mapping[str, Any], scene: str, root: str) -> dict[
     settings = {**fields.get("settings", {}), "layer": layer, "camera": camera}
     made: dict[str, Any] = {"after": []}
     folder, _ = open_project(scene, root)
+    place = _fixed_images()
     if folder and "project" not in settings:
-        settings["project"] = folder
-        made["place"] = images()
+        settings["project"], place = folder, images()
+    if place:
+        made["place"] = place
     spec = {
         **fields,
         "dcc": DCC.name,
