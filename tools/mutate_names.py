@@ -35,8 +35,8 @@ class Plugin:
     """What is mutated of one plugin, and what must notice."""
 
     package: str
-    #: Distribution with the stubs, and the module that they describe; None: there are none.
-    stubs: tuple[str, str] | None
+    #: Distribution with the stubs, and the modules that they describe; empty: there are none.
+    stubs: tuple[str, ...]
     #: For pytest.
     tests: tuple[str, ...]
     #: What a text that is a name of the DCC looks like.
@@ -57,12 +57,12 @@ PLUGINS = {
     ),
     "plugins/maya": Plugin(
         "buildcat_maya",
-        ("types-maya-strict", "maya.cmds"),
-        tuple(f"tests/plugins/test_maya_{one}.py" for one in ("render", "refusals", "panel")),
+        ("types-maya-strict", "maya.cmds", "maya.api.OpenMaya", "maya.OpenMayaUI"),
+        tuple(f"tests/plugins/test_maya_{one}.py" for one in ("render", "refusals", "panel", "menu", "command")),
     ),
     "plugins/modo": Plugin(
         "buildcat_modo",
-        None,
+        (),
         ("tests/plugins/test_modo_render.py",),
         r"!?[A-Za-z_][\w.$]*",
         ("dcc", "settings", "version", "names", "driver", "script"),
@@ -209,16 +209,15 @@ def vocabulary_of(plugin: Plugin) -> frozenset[str]:
     """Return every name in the stubs of the DCC: of classes, functions, methods, values, and of their arguments."""
     from doubles import stubs
 
-    if plugin.stubs is None:
-        return frozenset()
-    stub = stubs.read(*plugin.stubs)
-    calls: list[Any] = [
-        *stub.functions.values(),
-        *(one for each in stub.classes.values() for one in each.methods.values()),
-    ]
-    arguments = {name for signatures in calls for one in signatures for name in one.parameters}
-    members = {name for each in stub.classes.values() for name in (*each.methods, *each.values)}
-    return frozenset({*stub.classes, *stub.functions, *stub.values, *members, *arguments} - {"self"})
+    read = (stubs.read(plugin.stubs[0], one) for one in plugin.stubs[1:])
+    return frozenset(name for one in read for name in _names(one)) - {"self"}
+
+
+def _names(stub: Any) -> Iterator[str]:
+    calls = [*stub.functions.values(), *(one for each in stub.classes.values() for one in each.methods.values())]
+    yield from (*stub.classes, *stub.functions, *stub.values)
+    yield from (name for signatures in calls for one in signatures for name in one.parameters)
+    yield from (name for each in stub.classes.values() for name in (*each.methods, *each.values))
 
 
 def main() -> int:

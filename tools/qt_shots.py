@@ -19,7 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import houdinis
+import mayas
 from doubles.houdini import module
+from doubles.maya import api
+from doubles.maya import module as maya_module
+from doubles.maya.model import Scene
 from environment import ROOT
 from PySide6 import QtGui, QtWidgets
 from toy_host import ToyHost
@@ -69,7 +73,7 @@ def wait(window: Window, condition: Callable[[], object]) -> None:
     QtWidgets.QApplication.processEvents()
 
 
-def shoot(window: Window, path: Path) -> None:
+def shoot(window: QtWidgets.QWidget, path: Path) -> None:
     """Save a picture of the window."""
     QtWidgets.QApplication.processEvents()
     window.grab().save(str(path))
@@ -165,6 +169,39 @@ def houdini_page(server: str, root: Path, out: Path) -> None:
     window.close()
 
 
+def maya_pages(server: str, root: Path, out: Path) -> None:
+    """Maya's own page and its settings, on the double of `maya`."""
+    process = maya_module.make(mayas.stub())
+    process.modules["maya.standalone"].initialize()
+    sys.modules.update(process.modules)
+    sys.modules.update(api.modules(process, mayas.STUBS.parents[1]))
+    attributes: dict[str, Any] = {"rs_matte.renderable": False, "defaultRenderGlobals.endFrame": 48.0}
+    attributes.update({"defaultRenderGlobals.currentRenderer": "arnold", "front_camShape.renderable": False})
+    attributes["shot_camShape.renderable"] = True
+    layers = {"beauty": "rs_beauty", "matte": "rs_matte"}
+    cameras = ["front_cam", "shot_cam", "persp"]
+    path = mayas.save(root / "sh010_light.ma", attributes, layers=layers, legacy=["old_light"], cameras=cameras)
+    process.scene = Scene.read(str(path))
+    process.set_project(str(root))
+    from buildcat_maya.panel.host import MayaHost  # which needs Maya
+    from buildcat_maya.panel.settings import SettingsDialog  # as above
+
+    host: Any = MayaHost()
+    host.preferences = lambda: Preferences(server, "ada", str(root), poll_s=0.3)
+    host.command = lambda: [sys.executable, "-m", "buildcat.client"]
+    window = Window(host)
+    window.show()
+    wait(window, lambda: "1 worker" in window.submit.summary.text())
+    window.submit.scene.show_text("/mnt/farm/film/sq010/sh010_light.ma")  # the real one is a temporary folder
+    shoot(window, out / "maya-submit.png")
+    window.close()
+    dialog = SettingsDialog()
+    dialog.lines["server"].setText("redis://farm:6379/0")
+    dialog.show()
+    shoot(dialog, out / "maya-settings.png")
+    dialog.close()
+
+
 def main() -> None:
     """Make them all."""
     parser = argparse.ArgumentParser(description="Make pictures of the shared Qt window.")
@@ -179,14 +216,16 @@ def main() -> None:
         shot = scene.save(root / "shot.toy", seconds=1.0)
         server = Server(Path(name) / "server", port=0)
         server.start()
-        worker = [sys.executable, "-m", "buildcat", "worker", "--server", server.address, "--trust", "houdini"]
-        houdini = {"BUILDCAT_HOUDINI": houdinis.install(Path(name)).executable}
+        worker = [sys.executable, "-m", "buildcat", "worker", "--server", server.address, "--trust", "houdini,maya"]
+        dccs = {"BUILDCAT_HOUDINI": houdinis.install(Path(name)).executable}
+        dccs["BUILDCAT_MAYA"] = mayas.install(Path(name)).executable
         running = subprocess.Popen(
-            worker, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **houdini}
+            worker, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **dccs}
         )
         try:
             submit_pages(ToyHost(shot, server.address), out)
             houdini_page(server.address, root, out)
+            maya_pages(server.address, root, out)
             fill(open_client(server.address), root)
             jobs_page(ToyHost(shot, server.address), out)
         finally:

@@ -52,6 +52,21 @@ def test_both_values_of_each_setting_can_be_chosen(widget: Any, setting: Any) ->
         )
 
 
+@pytest.mark.parametrize("setting", DCC.settings, ids=lambda one: one.key)
+def test_what_was_taken_can_be_held_again(widget: Any, setting: Any) -> None:
+    """Of every kind, and that nothing was overridden."""
+    untouched = widget.values()
+    for value in setting.examples:
+        fill(widget.widgets[setting.key], value)
+        taken = widget.values()
+        widget.hold(untouched)
+        assert widget.values() == untouched
+
+        widget.hold(taken)
+
+        assert widget.values() == taken
+
+
 @pytest.mark.parametrize(
     ("key", "value"), [("priority", 80), ("order", "reverse"), ("paused", True), ("frames", "1-9x2")]
 )

@@ -1,20 +1,26 @@
-"""A Houdini in this process, for tests of its plugin."""
+"""A Houdini and a Maya in this process, for tests of their plugins."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import houdinis
 import mayas
 import pytest
 from doubles.houdini import module
+from doubles.maya import api as maya_api
 from doubles.maya import module as maya_module
+from doubles.maya.model import Scene
 from plugins.houdini_nodes import Load, Open, Opened, node
 from plugins.maya_scenes import Load as LoadMaya
 from plugins.maya_scenes import Opened as OpenedMaya
+from plugins.maya_scenes import OpenPanel
 
 from buildcat.inside.messages import Order
 from buildcat_houdini.render import Houdini
@@ -104,3 +110,54 @@ def load_maya(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadMaya:
         return OpenedMaya(plugin, plugin.load(order))
 
     return load
+
+
+@pytest.fixture
+def maya(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An artist's Maya, with a window."""
+    session = maya_module.make(mayas.stub())
+    session.modules["maya.standalone"].initialize()
+    top = session.modules["maya"]
+    more = {"maya.cmds": top.cmds, "maya.mel": top.mel, **maya_api.modules(session, mayas.STUBS.parents[1])}
+    for key, value in {**session.modules, **more}.items():
+        monkeypatch.setitem(sys.modules, key, value)
+    for name in [one for one in sys.modules if one.startswith("buildcat_maya.panel")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setenv("MAYA_LOCATION", "/opt/maya")
+    return session
+
+
+@pytest.fixture
+def maya_panel(maya: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPanel:
+    """Open a scene below a root, and return a module of the panel as Maya would import it."""
+    (tmp_path / ".buildcat").mkdir()
+    (tmp_path / ".buildcat/root.json").write_text('{"id": "1"}')
+
+    def panel(name: str, attributes: dict[str, Any] | None = None, **content: Any) -> Any:
+        given = {**content.pop("attributes", {}), **(attributes or {})}
+        maya.scene = Scene.read(str(mayas.save(tmp_path / "shot.ma", given, **content)))
+        maya.set_project(str(tmp_path))
+        module = import_module(f"buildcat_maya.panel.{name}")
+        monkeypatch.setattr("buildcat_maya.panel.host._ARCHIVE", "/none.pyz")
+        return module
+
+    return panel
+
+
+@pytest.fixture
+def maya_window(maya: Any) -> Iterator[Any]:
+    """Maya's main window, as a bare pointer too; our windows are closed in the end."""
+    pytest.importorskip("PySide6")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    import shiboken6
+    from PySide6 import QtWidgets
+
+    from buildcat.inside import qt_window
+
+    application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    main = QtWidgets.QMainWindow()
+    (maya.main_window,) = shiboken6.getCppPointer(main)
+    yield SimpleNamespace(main=main, windows=qt_window._open, application=application)
+    qt_window.close()
+    qt_window._remembered.clear()
+    application.processEvents()

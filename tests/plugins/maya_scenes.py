@@ -34,6 +34,7 @@ class Opened:
 
 
 Load = Callable[..., Opened]
+OpenPanel = Callable[..., Any]
 
 
 def using(renderer: str, **attributes: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from buildcat.inside import form
@@ -70,6 +70,22 @@ class RowWidgets(QtCore.QObject):
             self.error.setText(str(exc))
             self.error.show()
             raise
+
+    def hold(self, value: Any) -> None:
+        """Hold what was taken once; None where it was as in the scene."""
+        if self.toggle:
+            self.toggle.setChecked(value is not None)
+        if value is None:
+            return
+        widget = self.value
+        if isinstance(widget, QtWidgets.QCheckBox):
+            widget.setChecked(value)
+        elif isinstance(widget, QtWidgets.QComboBox):
+            widget.setCurrentIndex(max(0, widget.findData(value)))
+        elif isinstance(widget, QtWidgets.QLineEdit):
+            widget.setText(", ".join(value) if isinstance(value, tuple) else str(value))
+        elif isinstance(widget, (QtWidgets.QSpinBox, QtWidgets.QDoubleSpinBox)):
+            widget.setValue(value)
 
 
 def _editor(row: Row, parent: QtWidgets.QWidget) -> tuple[QtWidgets.QWidget, Callable[[], Any], Any]:
@@ -183,3 +199,8 @@ class FormWidget(QtWidgets.QWidget):
         if errors:
             raise errors[0]
         return found
+
+    def hold(self, values: Mapping[str, Any]) -> None:
+        """Let the rows hold what they held once; those that aren't named keep what they have."""
+        for key in values.keys() & self.widgets.keys():
+            self.widgets[key].hold(values[key])

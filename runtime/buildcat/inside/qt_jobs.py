@@ -83,7 +83,8 @@ class JobsPage(QtWidgets.QWidget):
         if self._watch.error:
             self.said.say(self._watch.error, "error")
         elif not jobs:
-            self.said.say(f"{self._user} has no jobs yet." if self._watch.is_known else "Asking the farm ...")
+            nobody = f"{self._user} has no jobs yet." if self._user else "You have no jobs yet."
+            self.said.say(nobody if self._watch.is_known else "Asking the farm ...")
         else:
             self.said.say("")
         self.show_details()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -132,6 +132,8 @@ class SubmitPage(QtWidgets.QWidget):
         super().__init__(parent)
         self._host, self._watch = host, watch
         self._is_submitting = False
+        #: The scene whose targets are listed.
+        self._shown = ""
         self._jobs: list[Fields] = []
         self._files: dict[str, str] = {}
         self.scene = Elided(self)
@@ -178,8 +180,8 @@ class SubmitPage(QtWidgets.QWidget):
 
     def reload(self) -> None:
         """Look at the scene again."""
-        path = self._host.scene()
-        self.scene.show_text(path or "This file was never saved.")
+        self._shown = self._host.scene()
+        self.scene.show_text(self._shown or "This file was never saved.")
         chosen = set(self.chosen())
         self.targets.blockSignals(True)
         try:
@@ -188,6 +190,11 @@ class SubmitPage(QtWidgets.QWidget):
             self.targets.blockSignals(False)
         self._ask_files()
         self.count()
+
+    def follow(self) -> None:
+        """Look at the scene again if it is another one by now."""
+        if self._host.scene() != self._shown:
+            self.reload()
 
     def _show_targets(self, targets: list[Target], chosen: set[str]) -> None:
         self.targets.clear()
@@ -288,29 +295,16 @@ class SubmitPage(QtWidgets.QWidget):
 
     def submit(self) -> None:
         """Check, ask what must be asked, and send the jobs."""
-        self._submit(self._make_jobs)
-
-    def submit_only(self, chosen: Sequence[str], frames: str) -> None:
-        """Submit these targets and frames as the form says, whatever is ticked."""
-        self._submit(lambda: self._host.jobs(chosen, {**self._fields(), "frames": frames}))
-
-    def _submit(self, make: Callable[[], list[Fields]]) -> None:
-        if self._is_submitting:
+        jobs = self._ready(self._make_jobs)
+        if not jobs:
             return
-        self.said.say("")
-        try:
-            if not self._host.scene():
-                raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
-            self._jobs = make()
-        except BuildcatError as exc:
-            self.said.say(str(exc), "error")
-            return
+        self._jobs = jobs
         self.show_summary()
         able, obstacle = self._watch.fit()
         sentences = []
         if able == 0:
             sentences.append(f"No worker can render this now. The job will wait for one. {obstacle}")
-        send = partial(self._send, make)
+        send = partial(self._send, self._make_jobs)
         if self._host.has_changes():
             sentences.append("This file has unsaved changes.")
             answers = [(words, tip, partial(send, how)) for how, (words, tip) in HOW_WORDS.items()]
@@ -321,9 +315,31 @@ class SubmitPage(QtWidgets.QWidget):
         else:
             send(How.LAST)
 
+    def submit_now(self, make: Callable[[Fields], list[Fields]]) -> None:
+        """Submit what is made of the form's fields, whatever is ticked, and ask nothing: changes go along in a copy."""
+
+        def jobs() -> list[Fields]:
+            return make(self._fields())
+
+        if self._ready(jobs):
+            self._send(jobs, How.SNAPSHOT if self._host.has_changes() else How.LAST)
+
+    def _ready(self, make: Callable[[], list[Fields]]) -> list[Fields]:
+        """Make the jobs; none, and a sentence on the page, when they can't be submitted."""
+        if self._is_submitting:
+            return []
+        self.said.say("")
+        try:
+            if not self._host.scene():
+                raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
+            return make()
+        except BuildcatError as exc:
+            self.said.say(str(exc), "error")
+            return []
+
     def _send(self, make: Callable[[], list[Fields]], how: How) -> None:
         try:
-            self._jobs = make()  # anew: the scene may have changed while the question stood
+            made = make()  # anew: the scene may have changed while the question stood
             path = self._host.save(how)
         except BuildcatError as exc:
             self.said.say(str(exc), "error")
@@ -332,7 +348,7 @@ class SubmitPage(QtWidgets.QWidget):
         self.button.setEnabled(False)
         self.said.say("Submitting ...")
         is_copy = how is How.SNAPSHOT
-        jobs = [{**one, "spec": {**one["spec"], "snapshot": is_copy}} for one in self._jobs]
+        jobs = [{**one, "spec": {**one["spec"], "snapshot": is_copy}} for one in made]
         given: dict[str, Any] = {"snapshot": path} if is_copy else {}
         self._watch.ask("submit", self._take, **{**given, "scene": path, "jobs": jobs})
 

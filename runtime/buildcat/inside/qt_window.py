@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from buildcat.inside.host import Host
 from buildcat.inside.qt import QtCore, QtWidgets
 from buildcat.inside.qt_jobs import JobsPage
 from buildcat.inside.qt_submit import SubmitPage
 from buildcat.inside.watch import Watch
+from buildcat.model.errors import SettingError
 
 _TICK_MS = 100
 _SIZE = QtCore.QSize(560, 760)
@@ -55,6 +59,12 @@ class Window(QtWidgets.QDialog):
             self.jobs.choose(self._new_job)
             self._new_job = ""
 
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Whoever turns to the window may have opened another scene before."""
+        if event.type() == QtCore.QEvent.Type.WindowActivate:
+            self.submit.follow()
+        return bool(super().event(event))
+
     def closeEvent(self, event: object) -> None:  # noqa: N802  # Qt's name
         """Closed by the window's own button."""
         self._end()
@@ -66,13 +76,17 @@ class Window(QtWidgets.QDialog):
 
 
 _open: list[Window] = []
+#: Scene → what its form held when the window was closed, as long as the DCC runs.
+_remembered: dict[str, dict[str, Any]] = {}
 
 
 def show(make: Callable[[], Host], parent: QtWidgets.QWidget | None, *, jobs: bool = False) -> Window:
     """Bring the DCC's only window up, at the page that submits or at the jobs, and return it."""
     if not _open:
-        window = Window(make(), parent)
-        window.finished.connect(lambda *_: _open.clear())
+        host = make()
+        window = Window(host, parent)
+        window.submit.form.hold(_remembered.get(host.scene(), {}))
+        window.finished.connect(partial(_forget, host))
         _open.append(window)
     window = _open[0]
     if jobs:
@@ -84,3 +98,22 @@ def show(make: Callable[[], Host], parent: QtWidgets.QWidget | None, *, jobs: bo
     window.raise_()
     window.activateWindow()
     return window
+
+
+def _forget(host: Host, *_: object) -> None:
+    (window,) = _open
+    _open.clear()
+    with suppress(SettingError):  # a form with a mistake in it is not kept
+        _remembered[host.scene()] = window.submit.form.values()
+
+
+def chosen_job() -> str:
+    """Return the id of the job that is chosen in the window; empty: none is, or it isn't open."""
+    jobs = [one.jobs.job() for one in _open]
+    return str(jobs[0]["id"]) if jobs and jobs[0] else ""
+
+
+def close() -> None:
+    """Close the window, if it is open."""
+    for one in list(_open):
+        one.close()

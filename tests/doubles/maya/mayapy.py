@@ -1,11 +1,12 @@
 """A fake mayapy: `python -I -S mayapy.py STUBS HOME VERSION SCRIPT …` runs a script with the double of `maya`.
 
 As the real one, it takes a licence when it is initialized; while there is a file `licences-taken` in HOME, none is
-free. A file `slow-start` there holds for how many seconds that takes.
+free. A file `slow-start` there holds for how many seconds that takes. With `-I` it is Python alone.
 """
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 import time
@@ -20,6 +21,8 @@ from doubles.maya import module  # as above
 def main() -> None:
     """Be mayapy."""
     stub, home, version, *arguments = sys.argv[1:]
+    if arguments[0] == "-I":  # Python alone, without Maya
+        os.execv(sys.executable, [sys.executable, *arguments])
     session = module.make(stubs.parse("maya.cmds", Path(stub)), version)
     session.has_licence = not Path(home, "licences-taken").exists()
     module.install(session, sys.modules)

@@ -20,6 +20,7 @@ def make(stub: Stub, version: str = "2025") -> Session:
     """Return a new process; `install` puts its modules where imports find them."""
     session = Session(version)
     session.modules = modules(stub, session)
+    session.modules["maya"].session = session  # for tests
     return session
 
 

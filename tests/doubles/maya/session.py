@@ -21,12 +21,18 @@ class Session:
         self.version = version
         self.is_initialized = False
         self.is_disk_full = False
-        #: What is shown in the window, what Maya remembers, and what it warned of.
+        #: As `MGlobal.mayaState` says it; and whether the window is there yet.
+        self.state, self.is_window_up = 0, True
+        #: What is shown in the window, what is to be done when Maya is idle, and what it said.
         self.menus: dict[str, list[tuple[str, Any]]] = {}
         self.shelf: dict[str, dict[str, Any]] = {}
+        self.deferred: list[Any] = []
+        self.said: list[tuple[str, str]] = []
+        #: View → its camera; and what has the focus.
+        self.views: dict[str, str] = {}
+        self.focus = ""
+        #: Maya's preferences.
         self.remembered: dict[str, str] = {}
-        self.warnings: list[str] = []
-        self.has_window = True
         #: All commands that plug-ins have added.
         self.registry: dict[str, Any] = {}
         #: Of the command that runs.

@@ -1,51 +1,110 @@
-"""The command `buildcatSubmit`, for scripts: submits the scene as last saved, and returns the ids of its jobs.
+"""The command `buildcatSubmit`: without flags the same as the menu's entry, with flags for scripts.
 
-    cmds.buildcatSubmit(layer="matte", camera="front_cam", frames="1-100", priority=70)
+    cmds.buildcatSubmit()
+    ids = cmds.buildcatSubmit(layer=["beauty", "matte"], camera="shot_cam", frames="1-100", priority=70, wait=True)
 
-Without a layer and a camera, what is switched on for batch renders is submitted, one job for each. Runs inside Maya
-2023 to 2027, also without a window.
+Each row of the form is a flag of its name: `skip_existing` is `-skipExisting`, short `-se`. Layers and cameras that
+aren't named are those that are switched on. Runs inside Maya 2023 to 2027, also without a window.
 """
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from maya.api import OpenMaya
 
-from buildcat.inside.client import Client, Fields
+from buildcat.inside import form
 from buildcat.inside.host import How
+from buildcat.model.dcc import Kind, Setting
 from buildcat.model.errors import BuildcatError, RefusedError
-from buildcat_maya.panel.host import MayaHost, key
+from buildcat_maya import cameras, layers
+from buildcat_maya.dcc import DCC
+from buildcat_maya.panel import batch
+from buildcat_maya.panel.host import MayaHost
+from buildcat_maya.panel.sender import Sender
 
 NAME = "buildcatSubmit"
-#: Flag → its long name.
-_TEXTS = {"-l": "-layer", "-c": "-camera", "-f": "-frames", "-n": "-name"}
-_PRIORITY = ("-p", "-priority")
-#: A script waits for the ids, at most so long.
-_PATIENCE_S = 60.0
-_PAUSE_S = 0.05
+_OWN = (
+    Setting(
+        "unsaved",
+        "Unsaved",
+        Kind.CHOICE,
+        "What becomes of unsaved changes.",
+        ("save", "last"),
+        choices=tuple(one.value for one in How),
+    ),
+    Setting("wait", "Wait", Kind.BOOL, "Wait for the farm, and return the ids of the jobs.", (True, False)),
+    Setting("dry_run", "Dry run", Kind.BOOL, "Submit nothing: return what each job would be.", (True, False)),
+    Setting("allow_scripts", "Allow scripts", Kind.BOOL, "Let script nodes run, on workers that do.", (True, False)),
+)
+_MANY = ("layer", "camera")
+_TYPES = {
+    Kind.BOOL: OpenMaya.MSyntax.kBoolean,
+    Kind.INT: OpenMaya.MSyntax.kLong,
+    Kind.FLOAT: OpenMaya.MSyntax.kDouble,
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One flag of the command."""
+
+    setting: Setting
+
+    @property
+    def short(self) -> str:
+        """The first letters of its words; of a single word the first three."""
+        first, *more = self.setting.key.split("_")
+        return f"-{first[0]}{''.join(one[0] for one in more)}" if more else f"-{first[:3]}"
+
+    @property
+    def long(self) -> str:
+        """Its key, as Maya writes names."""
+        first, *more = self.setting.key.split("_")
+        return f"-{first}{''.join(one.capitalize() for one in more)}"
+
+    @property
+    def is_many(self) -> bool:
+        """Whether it may be given several times."""
+        return self.setting.kind is Kind.LIST or self.setting.key in _MANY
+
+    def read(self, given: Any) -> Any:
+        """Return its value; None where it isn't given."""
+        if not given.isFlagSet(self.short):
+            return None
+        if self.is_many:
+            uses = range(given.numberOfFlagUses(self.short))
+            return [given.getFlagArgumentList(self.short, one).asString(0) for one in uses]
+        readers = {
+            Kind.BOOL: given.flagArgumentBool,
+            Kind.INT: given.flagArgumentInt,
+            Kind.FLOAT: given.flagArgumentDouble,
+        }
+        return readers.get(self.setting.kind, given.flagArgumentString)(self.short, 0)
+
+
+FLAGS = tuple(Flag(one) for one in (*(row.setting for row in form.rows(DCC)), *_OWN))
 
 
 class Submit(OpenMaya.MPxCommand):
     """The command."""
 
     def doIt(self, arguments: Any) -> None:  # noqa: N802  # Maya's name
-        """Submit, and set the ids as the result.
+        """Submit; the result are the ids of the jobs, if they were waited for.
 
         Raises:
             RuntimeError: it can't be submitted; says why.
         """
         given = OpenMaya.MArgParser(self.syntax(), arguments)
-        fields: Fields = {
-            name[1:]: given.flagArgumentString(flag, 0) for flag, name in _TEXTS.items() if given.isFlagSet(flag)
-        }
-        if given.isFlagSet(_PRIORITY[0]):
-            fields["priority"] = given.flagArgumentInt(_PRIORITY[0], 0)
+        values = {one.setting.key: one.read(given) for one in FLAGS}
         try:
-            self.setResult(submit(fields))
+            result = run({key: value for key, value in values.items() if value is not None})
         except BuildcatError as exc:
             raise RuntimeError(f"Buildcat: {exc}") from exc
+        if result:
+            self.setResult(result)
 
 
 def create() -> Submit:
@@ -56,40 +115,63 @@ def create() -> Submit:
 def syntax() -> Any:
     """Return its flags."""
     made = OpenMaya.MSyntax()
-    for flag, name in _TEXTS.items():
-        made.addFlag(flag, name, OpenMaya.MSyntax.kString)
-    made.addFlag(*_PRIORITY, OpenMaya.MSyntax.kLong)
+    for one in FLAGS:
+        made.addFlag(one.short, one.long, _TYPES.get(one.setting.kind, OpenMaya.MSyntax.kString))
+        if one.is_many:
+            made.makeFlagMultiUse(one.short)
     return made
 
 
-def submit(fields: Fields) -> list[str]:
-    """Submit the scene as last saved, and return the ids of its jobs.
+def has_window() -> bool:
+    """Whether this Maya has a window; else it is a batch render, or mayapy."""
+    return OpenMaya.MGlobal.mayaState() in (OpenMaya.MGlobal.kInteractive, OpenMaya.MGlobal.kBaseUIMode)
+
+
+def run(values: Mapping[str, Any]) -> list[str]:
+    """Do what the flags say, and return the ids of the jobs, as far as they are known.
 
     Raises:
-        BuildcatError: it can't be submitted, or nobody answered.
+        BuildcatError: the scene can't be submitted; says why.
     """
+    if not values and has_window():
+        from buildcat_maya.panel import menu
+
+        menu.submit()
+        return []
+    own = {one.key: one.check(values[one.key]) for one in _OWN if one.key in values}
     host = MayaHost()
-    path = host.scene()
-    if not path:
+    if not host.scene():
         raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
-    layer, camera = fields.pop("layer", ""), fields.pop("camera", "")
-    if bool(layer) != bool(camera):
-        raise RefusedError("Name a layer and a camera, or none of both.")
-    chosen = [key(layer, camera)] if layer else [one.key for one in host.targets() if one.is_chosen]
-    jobs = host.jobs(chosen, fields)
-    known = host.preferences()
-    given = {"server": known.server, "user": known.user, "root": known.root}
-    answers: list[Fields] = []
-    client = Client(host.command())
-    try:
-        client.ask("submit", answers.append, scene=host.save(How.LAST), jobs=jobs, **given)
-        deadline = time.monotonic() + _PATIENCE_S
-        while not answers and time.monotonic() < deadline:
-            time.sleep(_PAUSE_S)
-            client.deliver()
-    finally:
-        client.close()
-    answer = answers[0] if answers else {"error": f"The farm didn't answer within {_PATIENCE_S:g} s."}
-    if "error" in answer:
-        raise RefusedError(answer["error"])
-    return list(answer["jobs"])
+    rest = {key: value for key, value in values.items() if key not in (*own, *_MANY)}
+    fields = form.fields(DCC, rest)
+    if own.get("allow_scripts"):
+        fields["requires"] = ["scripts"]
+    jobs = host.jobs(_chosen(host, values), fields)
+    if own.get("dry_run"):
+        return [_line(one["spec"]) for one in jobs]
+    sender = Sender(host, jobs, _how(host, own.get("unsaved")))
+    if own.get("wait", not has_window()):
+        return sender.wait()
+    sender.tell()
+    return []
+
+
+def _chosen(host: MayaHost, values: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the named layers, as the named cameras see them; of those that are on where none is named."""
+    if not any(values.get(one) for one in _MANY):
+        return [one.key for one in host.targets() if one.is_chosen]
+    names = [layers.find(one).name for one in values.get("layer", ())]
+    names = names or [one.name for one in layers.every() if one.is_renderable]
+    seen = [cameras.find(one) for one in values.get("camera", ())] or cameras.renderable()
+    return [batch.key(layer, camera) for layer in names for camera in seen]
+
+
+def _how(host: MayaHost, unsaved: object) -> How:
+    if unsaved or not host.has_changes():
+        return How(unsaved or How.LAST)
+    raise RefusedError(f"The scene has unsaved changes. Say what becomes of them by unsaved: {', '.join(How)}.")
+
+
+def _line(spec: Mapping[str, Any]) -> str:
+    settings = spec["settings"]
+    return f"{settings['layer']} seen by {settings['camera']}: frames {spec['frames']}, {spec['name']}"

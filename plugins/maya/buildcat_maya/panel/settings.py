@@ -38,6 +38,10 @@ class SettingsDialog(QtWidgets.QDialog):
         column.addWidget(self.buttons)
         self.resize(_WIDTH, self.sizeHint().height())
 
+    def say(self, words: str) -> None:
+        """Say why it was opened."""
+        self.said.say(words)
+
     def save(self) -> None:
         """Remember all lines, and close; what is wrong is said."""
         try:

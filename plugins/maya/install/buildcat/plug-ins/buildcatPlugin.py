@@ -10,25 +10,22 @@ from buildcat_maya.panel import command
 
 maya_useNewAPI = True  # the name by which Maya knows that these are objects of its newer interface
 
+_menus: list[Any] = []
+
 
 def initializePlugin(plugin: Any) -> None:
     """Add the command; in a Maya with a window, the menu too."""
     made = OpenMaya.MFnPlugin(plugin, "Buildcat", "1.0.0")
     made.registerCommand(command.NAME, command.create, command.syntax)
-    if _has_window():
-        from buildcat_maya.panel import menu
+    if command.has_window():
+        from buildcat_maya.panel.menu import Menu
 
-        menu.build()
+        _menus.append(Menu())
+        _menus[0].add()
 
 
 def uninitializePlugin(plugin: Any) -> None:
     """Take away what was added."""
-    if _has_window():
-        from buildcat_maya.panel import menu
-
-        menu.remove()
+    while _menus:
+        _menus.pop().remove()
     OpenMaya.MFnPlugin(plugin).deregisterCommand(command.NAME)
-
-
-def _has_window() -> bool:
-    return OpenMaya.MGlobal.mayaState() in (OpenMaya.MGlobal.kInteractive, OpenMaya.MGlobal.kBaseUIMode)
