@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from buildcat.inside.frame_files import emptied, kind_of, written
 from buildcat.model.errors import OutputError, PathError, RefusedError, SettingError
 from buildcat.model.job import Output
 from buildcat_houdini import parms, scene, stage
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _WINDOWS = ("ip", "md", "*")
 #: Husk's own token for the frame.
 _HUSK_FRAME = re.compile(r"<F(\d?)>")
-_KINDS = {"jpg": "jpeg", "tif": "tiff"}
 
 
 def as_now(node: hou.OpNode, kind: NodeKind) -> NodeKind:
@@ -35,12 +34,6 @@ def as_now(node: hou.OpNode, kind: NodeKind) -> NodeKind:
         if parms.number(node, switch):
             return replace(kind, files=(file,), is_picture=False)
     return kind
-
-
-def kind_of(path: str) -> str:
-    """Return the kind of a picture, by its ending, in the word that workers know."""
-    ending = os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text, as all of Houdini's paths
-    return _KINDS.get(ending, ending)
 
 
 class Outputs:
@@ -158,7 +151,7 @@ class Outputs:
             return
         targets = {self._names[0]: expected[0].path, **self._extra(frames[0])}
         kept = [parms.Kept(self._node, name) for name in targets]
-        made = {folder: temporary(folder, execution) for folder in map(os.path.dirname, targets.values())}
+        made = {folder: emptied(folder, execution) for folder in map(os.path.dirname, targets.values())}
         folders = {name: made[os.path.dirname(path)] for name, path in targets.items()}  # noqa: PTH120  # text
         try:
             for name, path in targets.items():
@@ -184,33 +177,6 @@ class Outputs:
         if path == wanted or not self._kind.is_renaming:
             return path == wanted
         return path.startswith(os.path.splitext(wanted)[0])  # noqa: PTH122  # text
-
-
-def temporary(place: str, execution: str) -> str:
-    """Make the folder in which an execution writes what is to be in `place`, and return it; it is empty.
-
-    What an earlier frame of the same task left there, since it failed, must not pass for this one's.
-
-    Raises:
-        OutputError: it can't be made, or emptied.
-    """
-    folder = os.path.join(place, f".bc-{execution}")  # noqa: PTH118  # text
-    try:
-        if os.path.isdir(folder):  # noqa: PTH112  # as above
-            shutil.rmtree(folder)
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103  # as above
-    except OSError as exc:
-        raise OutputError(f"{place} can't be written: {exc.strerror}. Check its permissions.") from exc
-    return folder
-
-
-def written(folder: str) -> Iterator[tuple[str, str]]:
-    """Yield each file in an execution's folder: where it is to be, and where it was written."""
-    for parent, _, names in os.walk(folder):
-        for name in sorted(names):
-            place = os.path.join(parent, name)  # noqa: PTH118  # text
-            below = os.path.relpath(place, folder)
-            yield os.path.join(os.path.dirname(folder), below), place  # noqa: PTH118, PTH120  # as above
 
 
 def _remove(path: str) -> None:

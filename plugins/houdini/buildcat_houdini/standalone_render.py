@@ -12,13 +12,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from buildcat.inside.frame_files import emptied, has_number, kind_of, numbered, written
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.errors import OutputError, PathError, RenderError, SettingError
 from buildcat.model.job import Output, Unit
-from buildcat_houdini.outputs import kind_of, temporary, written
 from buildcat_houdini.version import version_of
 
-_FRAME = re.compile(r"\{frame(?::0?(\d+))?\}|(#+)")
 _NUMBER = re.compile(r"(\d+)(?=\D*\Z)")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _VERSION_LIMIT_S = 20
@@ -56,7 +55,7 @@ class Standalone:
             raise SettingError(f"Frames of {self._program} can't be split in tiles. Leave --split out.")
         if not order.output:
             raise PathError(f"Say where the pictures go: --output. What {self._program}'s scenes say is not read.")
-        if order.frames[0] != order.frames[1] and not _FRAME.search(order.output):
+        if order.frames[0] != order.frames[1] and not has_number(order.output):
             raise SettingError(f"All frames would go to {order.output}. Put #### into the output.")
         _size(order.settings)
         self._order = order
@@ -82,10 +81,7 @@ class Standalone:
 
     @staticmethod
     def _path(order: Order, frame: int) -> str:
-        def number(match: re.Match[str]) -> str:
-            return "-" * (frame < 0) + str(abs(frame)).zfill(int(match.group(1) or len(match.group(2) or "")))
-
-        return os.path.normpath(os.path.join(order.root, _FRAME.sub(number, order.output)))  # noqa: PTH118  # text
+        return os.path.normpath(os.path.join(order.root, numbered(order.output, frame)))  # noqa: PTH118  # text
 
     def render(self, unit: Unit, execution: str) -> list[Output]:
         """Run the program for one frame.
@@ -97,7 +93,7 @@ class Standalone:
         """
         order, frame = self._loaded_for(unit)
         (main,) = self.expected(unit)
-        folder = temporary(os.path.dirname(main.path), execution)  # noqa: PTH120  # text
+        folder = emptied(os.path.dirname(main.path), execution)  # noqa: PTH120  # text
         target = os.path.join(folder, os.path.basename(main.path))  # noqa: PTH118, PTH119  # text
         make = {"husk": _husk, "mantra": _mantra}[self._program]
         command = [self._executable, *make(order, frame, target)]

@@ -7,21 +7,16 @@ the picture itself, and its AOVs, which keep their places relative to it.
 from __future__ import annotations
 
 import os
-import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from buildcat.inside.frame_files import emptied, kind_of, numbered, written
 from buildcat.model.errors import OutputError, SettingError
 from buildcat.model.job import Output
 from buildcat_maya import attributes, paths
 from buildcat_maya.layers import Layer
 from buildcat_maya.renderers import Renderer
-
-_KINDS = {"jpg": "jpeg", "tif": "tiff"}
-#: The frame in a job's output: `####`, or as the farm writes it itself.
-_FRAME = re.compile(r"#+|\{frame:0?(\d+)\}")
 
 
 @dataclass(frozen=True)
@@ -43,13 +38,13 @@ class Images:
             SettingError: the job wants another ending than the scene writes.
         """
         written = self._named(frame)
-        path = _FRAME.sub(lambda match: str(frame).zfill(int(match.group(1) or len(match.group()))), self.pattern)
+        path = numbered(self.pattern, frame)
         if path and _ending(path) != _ending(written):
             raise SettingError(
                 f"The scene writes {_ending(written)} files, and the output is {paths.name(path)}. "
                 f"Let it end with .{_ending(written)}, or change the format in the render settings."
             )
-        return Output(path or written, written, _kind(written), self._size())
+        return Output(path or written, written, kind_of(written), self._size())
 
     def place(self, frame: int) -> str:
         """Return the folder beside which the frame is written."""
@@ -80,12 +75,12 @@ class Images:
         if told and os.path.isfile(told) and paths.clean(told) != wanted:  # noqa: PTH113  # text
             os.makedirs(paths.folder(wanted), exist_ok=True)  # noqa: PTH103  # as above
             os.replace(told, wanted)  # noqa: PTH105  # as above
-        places = {one: paths.joined(home, os.path.relpath(one, folder)) for one in sorted(_files(folder))}
+        places = {paths.clean(one): paths.clean(path) for path, one in written(folder)}
         own = self._own(wanted, list(places))
         if not own:
             what = f"frame {frame} of {self.layer.name}"
             raise OutputError(f"Maya rendered {what} and didn't write {picture.path}. Its log may say why.")
-        others = [Output(path, one, _kind(one)) for one, path in places.items() if one != own]
+        others = [Output(path, one, kind_of(one)) for one, path in places.items() if one != own]
         return [replace(picture, path=picture.path if self.pattern else places[own], written=own), *others]
 
     def _own(self, wanted: str, found: list[str]) -> str:
@@ -99,13 +94,7 @@ class Images:
     @contextmanager
     def _sent(self, execution: str, place: str) -> Iterator[str]:
         """Let Maya write to an empty folder beside the place: what an earlier frame left is none of this one's."""
-        folder = paths.joined(place, f".bc-{execution}")
-        try:
-            if os.path.isdir(folder):  # noqa: PTH112  # text
-                shutil.rmtree(folder)
-            os.makedirs(folder)  # noqa: PTH103  # as above
-        except OSError as exc:
-            raise OutputError(f"{place} can't be written: {exc.strerror}. Check its permissions.") from exc
+        folder = paths.clean(emptied(place, execution))
         self.renderer.send(folder)
         try:
             yield folder
@@ -113,15 +102,5 @@ class Images:
             self.renderer.send(self.base)
 
 
-def _files(folder: str) -> Iterator[str]:
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            yield paths.joined(parent, name)
-
-
 def _ending(path: str) -> str:
     return os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text
-
-
-def _kind(path: str) -> str:
-    return _KINDS.get(_ending(path), _ending(path))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import sys
 from typing import Any
 
+from buildcat.inside.frame_files import emptied, has_number, kind_of, numbered, written
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.errors import OutputError, RenderError, SettingError
 from buildcat.model.job import Output, Unit
 from buildcat_modo import names
 from buildcat_modo.driver import Driver
-
-_FRAME = re.compile(r"#+|\{frame:0?(\d+)\}")
-_KINDS = {"jpg": "jpeg", "tif": "tiff"}
 
 
 class Modo:
@@ -66,7 +62,7 @@ class Modo:
                 f"The scene writes {ending} files, and the output is {name}. Let it end with .{ending}, or change the "
                 "format of the render output."
             )
-        if frames[0] != frames[1] and not _FRAME.search(self._pattern):
+        if frames[0] != frames[1] and not has_number(self._pattern):
             raise SettingError(f"All frames would go to {name}. Put #### into the output.")
 
     def _home(self, output: dict[str, str]) -> str:
@@ -83,14 +79,10 @@ class Modo:
         scene, frame = self._loaded_for(unit)
         first = scene["outputs"][0]
         path = f"{first['place']}{names.expanded(scene['pattern'], frame)}.{first['ending']}"
-        return [self._picture(self._own(frame) or path, path)]
-
-    def _own(self, frame: int) -> str:
-        return _FRAME.sub(lambda match: str(frame).zfill(int(match.group(1) or len(match.group()))), self._pattern)
+        return [self._picture(numbered(self._pattern, frame) or path, path)]
 
     def _picture(self, path: str, written: str) -> Output:
-        ending = os.path.splitext(path)[1].lstrip(".").lower()  # noqa: PTH122  # text
-        return Output(path, written, _KINDS.get(ending, ending), tuple(self._scene["size"]))
+        return Output(path, written, kind_of(path), tuple(self._scene["size"]))
 
     def _loaded_for(self, unit: Unit) -> tuple[dict[str, Any], int]:
         if not self._scene:
@@ -108,10 +100,10 @@ class Modo:
         """
         scene, frame = self._loaded_for(unit)
         assert self._driver is not None, "a scene is loaded"
-        folders = {home: _emptied(home, execution) for home in {self._home(one) for one in scene["outputs"]}}
+        folders = {home: emptied(home, execution) for home in {self._home(one) for one in scene["outputs"]}}
         sent = [{**one, "filename": _moved(one["place"], folders[self._home(one)])} for one in scene["outputs"]]
         self._driver.ask("render", outputs=sent, group=scene["group"], frame=frame)
-        found = {path: home for home, folder in folders.items() for path in _files(folder)}
+        found = {path.replace("\\", "/"): home for home, folder in folders.items() for _, path in written(folder)}
         for one in sent:
             if not self._of(one, found):
                 raise OutputError(
@@ -120,7 +112,7 @@ class Modo:
         main = self._of(sent[0], found)[0]
         order = [main, *(one for one in sorted(found) if one != main)]
         outputs = [self._picture(_moved(one, found[one]), one) for one in order]
-        own = self._own(frame)
+        own = numbered(self._pattern, frame)
         return [self._picture(own, main), *outputs[1:]] if own else outputs
 
     @staticmethod
@@ -138,26 +130,6 @@ class Modo:
 def _moved(path: str, folder: str) -> str:
     """Return the path of that name in another folder, as Modo writes it."""
     return os.path.join(folder, os.path.basename(path)).replace("\\", "/")  # noqa: PTH118, PTH119  # text
-
-
-def _emptied(home: str, execution: str) -> str:
-    """Return an empty folder beside the place: what an earlier frame left is none of this one's."""
-    folder = os.path.join(home, f".bc-{execution}")  # noqa: PTH118  # text
-    try:
-        if os.path.isdir(folder):  # noqa: PTH112  # as above
-            shutil.rmtree(folder)
-        os.makedirs(folder)  # noqa: PTH103  # as above
-    except OSError as exc:
-        raise OutputError(f"{home} can't be written: {exc.strerror}. Check its permissions.") from exc
-    return folder
-
-
-def _files(folder: str) -> list[str]:
-    return [
-        os.path.join(parent, name).replace("\\", "/")  # noqa: PTH118  # text
-        for parent, _, found in os.walk(folder)
-        for name in found
-    ]
 
 
 _modo = Modo(sys.argv[-1])
