@@ -20,6 +20,8 @@ from buildcat.model import errors
 from buildcat.model.errors import BuildcatError, RenderError
 
 _SCRIPT = Path(__file__).with_name("script.py")
+#: Our packages, for Modo's Python.
+_FOLDERS = {"buildcat": str(Path(loop.__file__).parents[1]), "buildcat_modo": str(_SCRIPT.parent)}
 #: Early commands may be lost: so long one is waited for before it is sent again, and so often.
 _PROBE_S, _PROBES = 10.0, 12
 _PAUSE_S = 0.05
@@ -83,8 +85,7 @@ class Driver:
     def _ask(self, do: str, given: Fields, limit_s: float | None) -> Fields | None:
         with tempfile.TemporaryDirectory(prefix="buildcat-modo-") as folder:
             request, answer = Path(folder, "request.json"), Path(folder, "answer.json")
-            folders = {name: str(Path(module.__file__ or "").parent) for name, module in _packages().items()}
-            content = {"do": do, "given": given, "loop": loop.__file__, "folders": folders, "answer": str(answer)}
+            content = {"do": do, "given": given, "loop": loop.__file__, "folders": _FOLDERS, "answer": str(answer)}
             request.write_text(json.dumps(content), encoding=_ENCODING)
             self._say(f"@{{{_SCRIPT.as_posix()}}} {{{request.as_posix()}}}")
             if not self._wait(answer, limit_s):
@@ -112,13 +113,6 @@ class Driver:
             self._process.stdin.flush()
         except OSError as exc:
             raise RenderError(f"Modo takes no commands any more: {exc.strerror}. The log has what it said.") from exc
-
-
-def _packages() -> dict[str, Any]:
-    import buildcat
-    import buildcat_modo
-
-    return {"buildcat": buildcat, "buildcat_modo": buildcat_modo}
 
 
 def _error(told: Fields) -> BuildcatError:

@@ -39,9 +39,11 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": "crash", "message": f"{type(exc).__name__}: {exc}"}
 
 
-def main(path: str) -> None:
-    """Answer the request in this file."""
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123  # before anything of ours is imported
+def main() -> None:
+    """Answer the request in the file that is the script's argument."""
+    import lx  # type: ignore[import-not-found]  # Modo's, in no stubs
+
+    with open(lx.args()[0], encoding="utf-8") as file:  # noqa: PTH123  # before anything of ours is imported
         request = json.load(file)
     told = json.dumps(answer(request))
     place = request["answer"]
@@ -51,6 +53,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    import lx  # type: ignore[import-not-found]  # Modo's, in no stubs
-
-    main(lx.args()[0])
+    main()
