@@ -56,7 +56,7 @@ def entries(maya: Any) -> dict[str, Any]:
 def test_the_plug_in_comes_and_goes(maya_panel: OpenPanel, maya: Any, maya_window: Any, state: int) -> None:
     """It leaves nothing, and may come again; in a batch Maya it makes no menu."""
     maya_panel("host")
-    maya.state = state
+    maya.state, maya.is_batch = state, state in (1, 2)
     plugin = runpy.run_path(str(PLUGIN))
 
     for _ in range(2):
@@ -69,6 +69,16 @@ def test_the_plug_in_comes_and_goes(maya_panel: OpenPanel, maya: Any, maya_windo
         assert maya.menus == {}
 
     assert plugin["maya_useNewAPI"]
+
+
+def test_a_mayapy_that_says_it_had_a_window_gets_no_menu(maya_panel: OpenPanel, maya: Any) -> None:
+    """Maya 2023.2 was seen to."""
+    maya_panel("host")
+    maya.state, maya.is_batch = 0, True
+
+    runpy.run_path(str(PLUGIN))["initializePlugin"](object())
+
+    assert maya.menus == {}
 
 
 def test_unloading_closes_our_windows(maya_panel: OpenPanel, maya: Any, maya_window: Any) -> None:
@@ -113,7 +123,7 @@ def test_the_plug_in_is_loaded_when_maya_starts(maya: Any, monkeypatch: pytest.M
     exec(text, {})
 
     assert "buildcatPlugin" in maya.plugins
-    maya.state = 2
+    maya.is_batch = True
     runpy.run_path(str(SETUP))
     assert len(maya.deferred) == 1
 
