@@ -26,7 +26,7 @@ maya.standalone.initialize()
 import maya
 from doubles.maya import api
 sys.modules.update(api.modules(maya.session, Path({stubs!r})))
-maya.session.state = maya.api.OpenMaya.MGlobal.kLibraryApp
+maya.session.state, maya.session.is_batch = maya.api.OpenMaya.MGlobal.kLibraryApp, True
 sys.path.insert(0, {python!r})
 from maya import cmds
 cmds.workspace({project!r}, openWorkspace=True)

@@ -25,7 +25,7 @@ Submit = Callable[..., Any]
 def submit(maya_panel: OpenPanel, maya: Any) -> Submit:
     """The command, in a mayapy with a scene of two layers and two cameras."""
     maya_panel("host", **LAYERS)
-    maya.state = 2
+    maya.state, maya.is_batch = 2, True
     runpy.run_path(str(PLUGIN))["initializePlugin"](object())
     command: Submit = maya.registry["buildcatSubmit"]
     return command
@@ -49,7 +49,7 @@ def test_without_a_window_it_submits_what_is_switched_on(submit: Submit, farm_cl
 
 def test_with_a_window_it_is_the_menus_entry(submit: Submit, maya: Any, maya_window: Any) -> None:
     """It opens the window, and submits nothing."""
-    maya.state = 0
+    maya.state, maya.is_batch = 0, False
 
     assert submit() is None
 
@@ -132,7 +132,7 @@ def test_with_a_window_nothing_waits_for_the_farm(
     """The end is told in Maya's line; a script that wants the ids says so."""
     from PySide6 import QtTest
 
-    maya.state = 0
+    maya.state, maya.is_batch = 0, False
 
     assert submit(frames="1") is None
     assert maya.said == []

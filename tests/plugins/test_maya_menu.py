@@ -29,6 +29,24 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return found
 
 
+class ClientOf:
+    """A client process that has an answer, and notes what it is asked; an end as nothing."""
+
+    def __init__(self, answer: dict[str, Any], asked: list[dict[str, Any]]) -> None:
+        self._answer, self._asked = answer, asked
+        self._takers: list[Any] = []
+
+    def ask(self, do: str, on_answer: Any, **given: Any) -> None:
+        self._asked.append({"do": do, **given})
+        self._takers.append(on_answer)
+
+    def deliver(self) -> None:
+        self._takers.pop()(self._answer)
+
+    def close(self) -> None:
+        self._asked.append({})
+
+
 def entries(maya: Any) -> dict[str, Any]:
     """What each entry of the menu calls."""
     return dict(maya.menus["buildcatMenu"])
@@ -38,7 +56,7 @@ def entries(maya: Any) -> dict[str, Any]:
 def test_the_plug_in_comes_and_goes(maya_panel: OpenPanel, maya: Any, maya_window: Any, state: int) -> None:
     """It leaves nothing, and may come again; in a batch Maya it makes no menu."""
     maya_panel("host")
-    maya.state = state
+    maya.state, maya.is_batch = state, state in (1, 2)
     plugin = runpy.run_path(str(PLUGIN))
 
     for _ in range(2):
@@ -51,6 +69,16 @@ def test_the_plug_in_comes_and_goes(maya_panel: OpenPanel, maya: Any, maya_windo
         assert maya.menus == {}
 
     assert plugin["maya_useNewAPI"]
+
+
+def test_a_mayapy_that_says_it_had_a_window_gets_no_menu(maya_panel: OpenPanel, maya: Any) -> None:
+    """Maya 2023.2 was seen to."""
+    maya_panel("host")
+    maya.state, maya.is_batch = 0, True
+
+    runpy.run_path(str(PLUGIN))["initializePlugin"](object())
+
+    assert maya.menus == {}
 
 
 def test_unloading_closes_our_windows(maya_panel: OpenPanel, maya: Any, maya_window: Any) -> None:
@@ -95,7 +123,7 @@ def test_the_plug_in_is_loaded_when_maya_starts(maya: Any, monkeypatch: pytest.M
     exec(text, {})
 
     assert "buildcatPlugin" in maya.plugins
-    maya.state = 2
+    maya.is_batch = True
     runpy.run_path(str(SETUP))
     assert len(maya.deferred) == 1
 
@@ -274,7 +302,7 @@ def test_the_chosen_job_is_the_windows(maya_panel: OpenPanel, maya_window: Any) 
 
 def test_the_settings_show_what_is_remembered(maya_panel: OpenPanel, maya: Any, maya_window: Any) -> None:
     """And what holds where a line is empty; Cancel changes nothing."""
-    maya_panel("preferences").put("server", "redis://farm:6379/0")
+    maya_panel("preferences").keep({"server": "redis://farm:6379/0"})
     menu = maya_panel("menu")
     dialog = menu.settings()
 
@@ -284,6 +312,37 @@ def test_the_settings_show_what_is_remembered(maya_panel: OpenPanel, maya: Any, 
     dialog.reject()
 
     assert maya.remembered == {"buildcat_server": "redis://farm:6379/0"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ({"workers": 3, "versions": ["2024", "2025"], "not_roots": []}, "Workers: 3 with Maya 2024, 2025."),
+        ({"workers": 3, "versions": [], "not_roots": []}, "Workers: 3, none with Maya."),
+        ({"workers": 0, "versions": [], "not_roots": ["/mnt"]}, "Workers: 0. /mnt is not marked as a farm's: start"),
+        ({"error": "There is no server at redis://farm."}, "There is no server at redis://farm."),
+    ],
+)
+def test_the_settings_ask_the_server(
+    maya_panel: OpenPanel, maya_window: Any, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], says: str
+) -> None:
+    """That is named in the dialog now, not the one that is remembered; the dialog goes on meanwhile."""
+    from PySide6 import QtTest
+
+    asked: list[dict[str, Any]] = []
+    client = ClientOf({"milliseconds": 1.5, **answer}, asked)
+    monkeypatch.setattr("buildcat.inside.client.Client", lambda _command: client)
+    dialog = maya_panel("menu").settings()
+    dialog.lines["server"].setText("redis://farm")
+    dialog.lines["root"].setText("/mnt")
+
+    dialog.test.click()
+    first = dialog.said.text
+    QtTest.QTest.qWait(250)
+
+    assert first == "Asking the server ..."
+    assert says in dialog.said.text
+    assert asked == [{"do": "test", "server": "redis://farm", "user": "", "dcc": "maya", "roots": ["/mnt"]}, {}]
 
 
 def test_a_button_is_put_on_the_shelf_once(maya_panel: OpenPanel, maya: Any, maya_window: Any) -> None:

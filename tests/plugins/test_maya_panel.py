@@ -116,7 +116,7 @@ def test_what_is_there_no_more_is_not_submitted(maya_panel: OpenPanel) -> None:
 def test_a_storage_that_is_named_goes_before_the_one_that_is_found(maya_panel: OpenPanel, tmp_path: Path) -> None:
     """Where the storage has another name on this machine."""
     host = maya_panel("host").MayaHost()
-    maya_panel("preferences").put("root", str(tmp_path.parent))
+    maya_panel("preferences").keep({"root": str(tmp_path.parent)})
 
     (job,) = host.jobs([host.targets()[0].key], {})
 
@@ -241,12 +241,12 @@ def test_settings_are_remembered_by_maya(maya_panel: OpenPanel, maya: Any) -> No
     preferences = maya_panel("preferences")
 
     assert preferences.get("server") == ""
-    preferences.put("server", "redis://farm:6379/0")
-    preferences.put("monitor", "https://farm/")
-    with pytest.raises(SettingError, match="begins with http:// or https://, not as 'farm' does"):
-        preferences.put("monitor", "farm")
+    preferences.keep({"server": "redis://farm:6379/0", "monitor": "https://farm/"})
+    with pytest.raises(SettingError, match="begins with http:// or https://, not as 'file:///bin/sh' does"):
+        preferences.keep({"server": "redis://other", "monitor": "file:///bin/sh"})
 
-    assert preferences.preferences().server == "redis://farm:6379/0"
+    known = preferences.preferences()
+    assert (known.server, known.user, known.root) == ("redis://farm:6379/0", "", "")
     assert maya.remembered == {"buildcat_server": "redis://farm:6379/0", "buildcat_monitor": "https://farm/"}
 
 

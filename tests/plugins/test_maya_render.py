@@ -230,9 +230,11 @@ def test_the_size_is_not_checked_where_arnold_adds_to_it(load_maya: Load) -> Non
 
 
 def test_what_maya_warns_of_is_passed_on(load_maya: Load, tmp_path: Path) -> None:
-    """The scene is open all the same; files that are not there are named."""
+    """The scene is open all the same; files that are not there are named once, however often they are referenced."""
     warned = load_maya({"warning": "Could not open reference a.ma\n"}).loaded.warnings
-    lost = load_maya({"files": [f"{tmp_path}/gone.tx"]}).loaded.warnings
+    (tmp_path / "chair.ma").touch()
+    files = [f"{tmp_path}/{one}" for one in ("gone.tx", "chair.ma{1}", "gone.tx{2}")]
+    lost = load_maya({"files": files}).loaded.warnings
 
     assert warned == ("Maya warns of shot.ma: Could not open reference a.ma.",)
     assert lost == (f"Files that the scene names are not there: {tmp_path}/gone.tx.",)

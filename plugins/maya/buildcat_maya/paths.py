@@ -26,6 +26,11 @@ def name(path: str) -> str:
     return clean(path).rpartition("/")[2]
 
 
+def plain(path: str) -> str:
+    """Return the path without the number that Maya adds to a file that is referenced several times, such as `{1}`."""
+    return re.sub(r"\{\d+\}$", "", path)
+
+
 def is_absolute(path: str) -> bool:
     """Whether the path begins at a drive, a share or `/`."""
     return bool(re.match(r"[\\/]|[A-Za-z]:", path))

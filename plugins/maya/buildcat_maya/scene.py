@@ -75,7 +75,8 @@ def _is_open(path: str) -> bool:
 def _missing() -> list[str]:
     from maya import cmds
 
-    lost = [one for one in cmds.file(query=True, list=True) or () if not os.path.exists(one)]  # noqa: PTH110  # text
+    found = dict.fromkeys(paths.plain(one) for one in cmds.file(query=True, list=True) or ())
+    lost = [one for one in found if not os.path.exists(one)]  # noqa: PTH110  # text
     if not lost:
         return []
     more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""

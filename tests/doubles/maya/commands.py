@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,10 +19,8 @@ def _files(session: Session) -> list[Callable[..., Any]]:
     def file(*names: str, **flags: Any) -> Any:
         scene = session.scene
         if flags.pop("query", False):
-            clean = flags.pop("withoutCopyNumber", False)
             ((flag, _),) = flags.items()
-            listed = [re.sub(r"\{\d+\}$", "", one) if clean else one for one in (scene.path, *scene.files)]
-            answers = {"sceneName": scene.path, "list": listed, "modified": scene.is_modified}
+            answers = {"sceneName": scene.path, "list": [scene.path, *scene.files], "modified": scene.is_modified}
             if flag not in answers:
                 raise MisuseError(f"the double doesn't answer file -query -{flag}")
             return answers[flag]
@@ -76,7 +73,7 @@ def _files(session: Session) -> list[Callable[..., Any]]:
         session.scene.load_plugin(name)
 
     def about(*, version: bool = False, batch: bool = False) -> Any:
-        return session.state not in (0, 3) if batch else session.version
+        return session.is_batch if batch else session.version
 
     return [file, workspace, dirmap, loadPlugin, about]
 

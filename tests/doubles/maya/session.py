@@ -21,8 +21,8 @@ class Session:
         self.version = version
         self.is_initialized = False
         self.is_disk_full = False
-        #: As `MGlobal.mayaState` says it; and whether the window is there yet.
-        self.state, self.is_window_up = 0, True
+        #: As `MGlobal.mayaState` and `about -batch` say it; and whether the window is there yet.
+        self.state, self.is_batch, self.is_window_up = 0, False, True
         #: What is shown in the window, what is to be done when Maya is idle, and what it said.
         self.menus: dict[str, list[tuple[str, Any]]] = {}
         self.shelf: dict[str, dict[str, Any]] = {}

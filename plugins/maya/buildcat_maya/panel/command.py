@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from maya import cmds
 from maya.api import OpenMaya
 
 from buildcat.inside import form
@@ -123,8 +124,9 @@ def syntax() -> Any:
 
 
 def has_window() -> bool:
-    """Whether this Maya has a window; else it is a batch render, or mayapy."""
-    return OpenMaya.MGlobal.mayaState() in (OpenMaya.MGlobal.kInteractive, OpenMaya.MGlobal.kBaseUIMode)
+    """Whether this Maya has a window; else it is a batch render, or mayapy, of which some say that they had one."""
+    states = (OpenMaya.MGlobal.kInteractive, OpenMaya.MGlobal.kBaseUIMode)
+    return OpenMaya.MGlobal.mayaState() in states and not cmds.about(batch=True)
 
 
 def run(values: Mapping[str, Any]) -> list[str]:

@@ -61,8 +61,8 @@ class MayaHost:
 
     def files(self) -> list[str]:
         """Return the files that the scene reads."""
-        found = cmds.file(query=True, list=True, withoutCopyNumber=True) or ()
-        return sorted({os.path.normpath(one) for one in found} - {self.scene()})
+        found = cmds.file(query=True, list=True) or ()
+        return sorted({os.path.normpath(paths.plain(one)) for one in found} - {self.scene()})
 
     def jobs(self, chosen: Sequence[str], fields: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return one job for each layer and camera."""
