@@ -19,21 +19,16 @@ from buildcat.model.states import JobState
 
 #: What a script in mayapy would do; `maya` is the double, all else comes from the zip.
 SCRIPT = """
-import runpy, sys
-from pathlib import Path
+import sys
 import maya.standalone
 maya.standalone.initialize()
-import maya
-from doubles.maya import api
-sys.modules.update(api.modules(maya.session, Path({stubs!r})))
-maya.session.state, maya.session.is_batch = maya.api.OpenMaya.MGlobal.kLibraryApp, True
 sys.path.insert(0, {python!r})
 from maya import cmds
 cmds.workspace({project!r}, openWorkspace=True)
 cmds.file({scene!r}, open=True, force=True, prompt=False)
-runpy.run_path({plugin!r})["initializePlugin"](object())
+cmds.loadPlugin({plugin!r}, quiet=True)
 assert "buildcat" not in sys.modules, "nothing of ours is a module of its own in Maya"
-for one in cmds.buildcatSubmit(layer=["matte", "masterLayer"], frames="1-2", percentage=50, wait=True):
+for one in cmds.buildcatSubmit(layer=["matte", "masterLayer"], frames="1-2", percentage=50):
     print(one)
 """
 
@@ -55,7 +50,6 @@ def test_the_command_of_the_zip_brings_frames(farm: Farm, tmp_path: Path, versio
     prefix = {"defaultRenderGlobals.imageFilePrefix": "<RenderLayer>/<Scene>"}
     scene = mayas.save(farm.root / "film/scenes/shot.ma", prefix, layers={"matte": "rs_matte"})
     script = SCRIPT.format(
-        stubs=str(mayas.STUBS.parents[1]),
         python=str(module / found[2]),
         plugin=str(module / "plug-ins/buildcatPlugin.py"),
         scene=str(scene),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ def submit(maya_panel: OpenPanel, maya: Any) -> Submit:
     """The command, in a mayapy with a scene of two layers and two cameras."""
     maya_panel("host", **LAYERS)
     maya.state, maya.is_batch = 2, True
-    runpy.run_path(str(PLUGIN))["initializePlugin"](object())
+    maya.load_script(PLUGIN)
     command: Submit = maya.registry["buildcatSubmit"]
     return command
 

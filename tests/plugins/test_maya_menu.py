@@ -57,18 +57,15 @@ def test_the_plug_in_comes_and_goes(maya_panel: OpenPanel, maya: Any, maya_windo
     """It leaves nothing, and may come again; in a batch Maya it makes no menu."""
     maya_panel("host")
     maya.state, maya.is_batch = state, state in (1, 2)
-    plugin = runpy.run_path(str(PLUGIN))
 
     for _ in range(2):
-        plugin["initializePlugin"](object())
+        maya.load_script(PLUGIN)
         during = ("buildcatSubmit" in maya.registry, list(maya.menus))
-        plugin["uninitializePlugin"](object())
+        maya.unload_script(PLUGIN.stem)
 
         assert during == (True, ["buildcatMenu"] if state in (0, 3) else [])
         assert "buildcatSubmit" not in maya.registry
         assert maya.menus == {}
-
-    assert plugin["maya_useNewAPI"]
 
 
 def test_a_mayapy_that_says_it_had_a_window_gets_no_menu(maya_panel: OpenPanel, maya: Any) -> None:
@@ -76,7 +73,7 @@ def test_a_mayapy_that_says_it_had_a_window_gets_no_menu(maya_panel: OpenPanel, 
     maya_panel("host")
     maya.state, maya.is_batch = 0, True
 
-    runpy.run_path(str(PLUGIN))["initializePlugin"](object())
+    maya.load_script(PLUGIN)
 
     assert maya.menus == {}
 
@@ -84,13 +81,12 @@ def test_a_mayapy_that_says_it_had_a_window_gets_no_menu(maya_panel: OpenPanel, 
 def test_unloading_closes_our_windows(maya_panel: OpenPanel, maya: Any, maya_window: Any) -> None:
     """Their code is about to go."""
     menu = maya_panel("menu")
-    plugin = runpy.run_path(str(PLUGIN))
-    plugin["initializePlugin"](object())
+    maya.load_script(PLUGIN)
     entries(maya)["Submit..."](False)
     entries(maya)["Settings..."](False)
     (dialog,) = maya_window.main.findChildren(menu.SettingsDialog)
 
-    plugin["uninitializePlugin"](object())
+    maya.unload_script(PLUGIN.stem)
 
     assert maya_window.windows == []
     assert not dialog.isVisible()
@@ -100,10 +96,9 @@ def test_a_menu_waits_for_mayas_window(maya_panel: OpenPanel, maya: Any, maya_wi
     """Maya loads plug-ins by itself before; one that is unloaded again makes none."""
     maya_panel("host")
     maya.is_window_up = False
-    plugin = runpy.run_path(str(PLUGIN))
-    plugin["initializePlugin"](object())
-    plugin["uninitializePlugin"](object())
-    plugin["initializePlugin"](object())
+    maya.load_script(PLUGIN)
+    maya.unload_script(PLUGIN.stem)
+    maya.load_script(PLUGIN)
 
     maya.is_window_up = True
     first, second = maya.deferred

@@ -32,7 +32,7 @@ def test_the_walk_ends_well_in_a_maya_that_has_all(tmp_path: Path) -> None:
     assert {name for name, verdict in names.items() if verdict != "ok"} == {"Render Setup"}
     assert names["cmds.renderSettings"] == names["cmds.arnoldRender"] == "ok"
     assert names["defaultRenderGlobals.imageFilePrefix"] == names["vraySettings.animFrames"] == "ok"
-    assert names["a frame is rendered by Maya Software"] == "ok"
+    assert names["a frame is rendered by Maya Software"] == names["cmds.buildcatSubmit reads its flags"] == "ok"
     assert last.startswith(f"Maya {mayas.VERSION}: ")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from buildcat.inside.messages import Order
 from buildcat.model.job import Unit
 from buildcat_maya import render, renderers
+from selfcheck import maya_plugin
 from selfcheck.rows import ABSENT, OK, WRONG, Row, tried
 
 PLUGIN = Path(inspect.getfile(render)).parent
@@ -68,6 +69,7 @@ def rows(folder: Path) -> Iterator[Row]:
         yield from _renderer(renderer, kind.plugin)
     yield from _layer()
     yield from _frame(folder)
+    yield from maya_plugin.rows()
 
 
 def names() -> set[str]:

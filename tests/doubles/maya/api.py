@@ -22,11 +22,25 @@ _TAKES: dict[str, tuple[type, ...]] = {
 
 
 def modules(session: Session, folder: Path) -> dict[str, types.ModuleType]:
-    """Return each module by its name, and let `maya` have them; `folder` is that of the stubs of `maya`."""
-    maya, api = session.modules["maya"], types.ModuleType("maya.api")
-    api.OpenMaya = open_maya(_stub("maya.api.OpenMaya", folder / "api/OpenMaya.pyi"), session)  # type: ignore[attr-defined]  # a module
-    maya.api, maya.OpenMayaUI = api, open_maya_ui(_stub("maya.OpenMayaUI", folder / "OpenMayaUI.pyi"), session)
-    return {"maya.api": api, "maya.api.OpenMaya": api.OpenMaya, "maya.OpenMayaUI": maya.OpenMayaUI}
+    """Return each module of a Maya with a window, and let `maya` have them; `folder` is that of the stubs of `maya`."""
+    maya = session.modules["maya"]
+    maya.OpenMayaUI = open_maya_ui(_stub("maya.OpenMayaUI", folder / "OpenMayaUI.pyi"), session)
+    return {"maya.OpenMayaUI": maya.OpenMayaUI, **batch(session, folder)}
+
+
+def batch(session: Session, folder: Path) -> dict[str, types.ModuleType]:
+    """Return what a mayapy has of them; made when it is asked for, since the stubs are long."""
+    api = types.ModuleType("maya.api")
+
+    def find(name: str) -> types.ModuleType:
+        if name != "OpenMaya":
+            raise AttributeError(name)
+        api.OpenMaya = made = open_maya(_stub("maya.api.OpenMaya", folder / "api/OpenMaya.pyi"), session)  # type: ignore[attr-defined]  # a module
+        return made
+
+    api.__getattr__ = find  # type: ignore[method-assign]  # PEP 562
+    session.modules["maya"].api = api
+    return {"maya.api": api}
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from doubles.maya.model import Scene
@@ -67,15 +68,24 @@ def _files(session: Session) -> list[Callable[..., Any]]:
             session.mapped.update([flags["mapDirectory"]])
 
     def loadPlugin(name: str, *, quiet: bool = False) -> None:
+        if name.endswith(".py"):
+            session.load_script(Path(name))
+            return
         if name not in session.installed:
             raise RuntimeError(f'Plug-in, "{name}", was not found on MAYA_PLUG_IN_PATH.')
         session.plugins.add(name)
         session.scene.load_plugin(name)
 
+    def unloadPlugin(name: str) -> None:
+        session.unload_script(name)
+
+    def pluginInfo(*, query: bool, listPlugins: bool) -> list[str] | None:
+        return list(session.scripts) or None
+
     def about(*, version: bool = False, batch: bool = False) -> Any:
         return session.is_batch if batch else session.version
 
-    return [file, workspace, dirmap, loadPlugin, about]
+    return [file, workspace, dirmap, loadPlugin, unloadPlugin, pluginInfo, about]
 
 
 def _open(session: Session, path: str, runs_scripts: bool) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from doubles import stubs  # found by the line above
-from doubles.maya import module  # as above
+from doubles.maya import api, module  # as above
 
 
 def main() -> None:
@@ -26,6 +26,8 @@ def main() -> None:
     session = module.make(stubs.parse("maya.cmds", Path(stub)), version)
     session.has_licence = not Path(home, "licences-taken").exists()
     module.install(session, sys.modules)
+    sys.modules.update(api.batch(session, Path(stub).parents[1]))
+    session.state, session.is_batch = 2, True
     slow = Path(home, "slow-start")
     time.sleep(float(slow.read_text()) if slow.exists() else 0)
     sys.path.pop(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import time
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ class Session:
         self.focus = ""
         #: Maya's preferences.
         self.remembered: dict[str, str] = {}
+        #: Plug-ins that are loaded and written in Python.
+        self.scripts: dict[str, dict[str, Any]] = {}
         #: All commands that plug-ins have added.
         self.registry: dict[str, Any] = {}
         #: Of the command that runs.
@@ -51,6 +54,23 @@ class Session:
         self.installed = {plugin for plugin, *_ in PLUGINS.values()}
         self.mapped: dict[str, str] = {}
         self.is_mapping = False
+
+    def load_script(self, path: Path) -> None:
+        """Load a plug-in that is written in Python; one that is loaded already is left alone, as in Maya."""
+        if path.stem in self.scripts:
+            return
+        found = runpy.run_path(str(path))
+        if not found.get("maya_useNewAPI"):
+            raise MisuseError(f"{path.name} doesn't say which interface it uses")
+        self.scripts[path.stem] = found
+        found["initializePlugin"](found)
+
+    def unload_script(self, name: str) -> None:
+        """Unload it again."""
+        if name not in self.scripts:
+            raise RuntimeError(f"Plug-in, '{name}', is not loaded.")
+        found = self.scripts.pop(name)
+        found["uninitializePlugin"](found)
 
     def images(self) -> str:
         rule = self.rules.get("images", "images")
