@@ -63,7 +63,7 @@ PLUGINS = {
     "plugins/modo": Plugin(
         "buildcat_modo",
         (),
-        ("tests/plugins/test_modo_render.py",),
+        ("tests/plugins/test_modo_render.py", "tests/plugins/test_modo_kit.py"),
         r"!?[A-Za-z_][\w.$]*",
         ("dcc", "settings", "version", "names", "driver", "script"),
     ),

@@ -1,6 +1,6 @@
 """Makes the zip of a plugin, with all it needs inside a DCC. Any Python 3.9 or newer with pip.
 
-    python3 tools/package_plugins.py blender|houdini|maya [--out DIR]
+    python3 tools/package_plugins.py blender|houdini|maya|modo [--out DIR]
 
 What runs inside the DCC goes to `vendor/`, and its imports are rewritten to that place, so that nothing of ours is a
 top-level module there. What talks to the server goes into one file, `buildcat-client.pyz`. The same sources give the
@@ -171,6 +171,7 @@ PLUGINS = {
     "blender": Plugin(),
     "houdini": Plugin("buildcat/scripts/python/", _of_houdini),
     "maya": Plugin("buildcat/python/"),
+    "modo": Plugin("buildcat/python/"),
 }
 
 

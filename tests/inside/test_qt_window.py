@@ -200,6 +200,15 @@ def test_targets_stand_below_those_that_wait_for_them(window: Any, host: ToyHost
     assert sorted(window.submit.chosen()) == ["end", "step"]
 
 
+def test_a_target_may_have_an_empty_key(window: Any, host: ToyHost) -> None:
+    """It isn't shown below itself."""
+    host.layers = [Target("", ("all", "1"), is_chosen=True), Target("a", ("a", "1"))]
+
+    window.submit.reload()
+
+    assert [window.submit.targets.topLevelItem(place).text(0) for place in (0, 1)] == ["all", "a"]
+
+
 def test_files_that_workers_do_not_see_are_told(window: Any, host: ToyHost, live: Live, farm: Farm) -> None:
     """With what the scene itself warns of."""
     host.odd, host.used = ["The scene is odd."], ["/etc/hostname", str(farm.root / "gone.png")]

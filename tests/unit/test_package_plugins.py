@@ -30,7 +30,7 @@ for one in pkgutil.walk_packages(ours.__path__, ours.__name__ + "."):
     try:
         importlib.import_module(one.name)
     except ModuleNotFoundError as exc:
-        if exc.name.partition(".")[0] not in ("hou", "maya", "PySide2", "PySide6"):
+        if exc.name.partition(".")[0] not in ("hou", "maya", "lx", "lxu", "PySide2", "PySide6"):
             raise
     else:
         print(one.name)

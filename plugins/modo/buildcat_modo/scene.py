@@ -34,8 +34,7 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     if not os.path.isfile(path):  # noqa: PTH113  # text, as Modo takes it
         raise RenderError(f"There is no scene {path}. Save it where the workers can reach it.")
     _run("!scene.open", _quoted(path), "normal", failure=f"Modo can't open {os.path.basename(path)}")  # noqa: PTH119
-    current = _ask("scene", "file", "current")
-    if not current or os.path.normpath(str(current)) != os.path.normpath(path):
+    if os.path.normpath(current()) != os.path.normpath(path):
         raise RenderError(f"Modo didn't open {path}, and didn't say why. Open it in Modo's window.")
     if "camera" in settings:
         _run("render.camera", _quoted(_find("camera", settings["camera"])))
@@ -46,6 +45,51 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
         raise RefusedError("No render output of the scene is switched on and names a file. Set one in the Shader Tree.")
     _select_render()
     return {"outputs": found, "pattern": str(_channel("outPat") or ""), "group": group, "size": size}
+
+
+def current() -> str:
+    """Return the open file; empty when it was never saved."""
+    return str(_ask("scene", "file", "current") or "")
+
+
+def is_changed() -> bool:
+    """Whether the open scene has changes that aren't saved."""
+    return bool(_ask("scene", "changed", "current"))
+
+
+def span() -> range:
+    """Return the scene's own frames."""
+    _select_render()
+    first, last, step = (int(_channel(one)) for one in ("first", "last", "step"))
+    return range(first, max(first, last) + 1, max(1, step))
+
+
+def pass_groups() -> list[str]:
+    """Return the names of the pass groups, sorted."""
+    return sorted(_named("group"))
+
+
+def writes() -> bool:
+    """Whether a render output is switched on and names a file."""
+    return any(_outputs())
+
+
+def save() -> None:
+    """Save the open scene.
+
+    Raises:
+        RenderError: Modo can't.
+    """
+    _run("!scene.save", failure="Modo can't save here")
+
+
+def export(path: str, saver: str) -> None:
+    """Write the open scene to another file; it keeps its own name.
+
+    Raises:
+        RenderError: Modo can't.
+    """
+    _run("!scene.saveAs", _quoted(path), saver, "true", failure="Modo can't save a copy here")
 
 
 def _resize(settings: dict[str, Any]) -> list[int]:
@@ -96,12 +140,17 @@ def _find(kind: str, name: str) -> str:
     Raises:
         SettingError: there is none; names those that there are.
     """
-    by_name = {str(_ask("item", "name", _quoted(one))): one for one in _items(kind)}
+    by_name = _named(kind)
     if name in by_name:
         return by_name[name]
     word = {"camera": "camera", "group": "pass group"}[kind]
     there = f"There are: {', '.join(sorted(by_name))}." if by_name else "There is none."
     raise SettingError(f"The scene has no {word} {name!r}.{near_names(name, by_name)} {there}")
+
+
+def _named(kind: str) -> dict[str, str]:
+    """Return the names of all items of a type, with their ids."""
+    return {str(_ask("item", "name", _quoted(one))): one for one in _items(kind)}
 
 
 def _items(kind: str) -> list[str]:

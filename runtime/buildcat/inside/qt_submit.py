@@ -200,7 +200,7 @@ class SubmitPage(QtWidgets.QWidget):
         self.targets.clear()
         items = {one.key: self._item(one, chosen) for one in targets}
         for target in targets:
-            above = items.get(target.parent)
+            above = items.get(target.parent) if target.parent else None
             above.addChild(items[target.key]) if above else self.targets.addTopLevelItem(items[target.key])
         self.targets.setRootIsDecorated(any(one.parent in items for one in targets))
         self.targets.expandAll()

@@ -34,6 +34,14 @@ class Session:
     def __init__(self, version: int = 1611) -> None:
         self.version = version
         self.path = ""
+        self.is_changed = False
+        #: What is wrong with the disk: `full` is told, `silent` isn't.
+        self.disk = ""
+        self.is_headless = False
+        #: Commands that were made known; what was printed, and shown.
+        self.blessed: dict[str, type] = {}
+        self.printed: list[str] = []
+        self.alerts: list[tuple[str, str, str]] = []
         self.content: dict[str, Any] = {}
         self.render: dict[str, Any] = dict(_FIRST)
         self.camera = ""
@@ -65,6 +73,8 @@ class Session:
             "log.toConsole": self._log,
             "log.toConsoleRolling": self._log,
             "!scene.open": self._open,
+            "!scene.save": self._save,
+            "!scene.saveAs": self._save_as,
             "query": self._query,
             "render.camera": self._camera,
             "select.item": self._select,
@@ -98,6 +108,21 @@ class Session:
         for kind, names in self._named().items():
             self.items.update({f"{kind}{place}": kind for place in range(len(names))})
 
+    def _save(self) -> None:
+        self._write_scene(self.path)
+        self.is_changed = False
+
+    def _save_as(self, path: str, saver: str, is_export: str) -> None:
+        if (saver, is_export) != ("$LXOB", "true"):  # U
+            raise MisuseError(f"scene.saveAs would change the scene's name, or its format: {saver} {is_export}")
+        self._write_scene(path)
+
+    def _write_scene(self, path: str) -> None:
+        if self.disk == "full":
+            raise RuntimeError("The disk is full")
+        if self.disk != "silent":
+            Path(path).write_text(json.dumps({**self.content, "render": self.render}), encoding="utf-8")
+
     def _named(self) -> dict[str, list[str]]:
         return {
             "camera": self.content.get("cameras", ["Camera", "Side"]),
@@ -114,6 +139,8 @@ class Session:
         kind, _, attribute = what.partition(".")
         if (what, words) == ("scene.file", ("current",)):
             return self.path or None
+        if (what, words) == ("scene.changed", ("current",)):  # U
+            return int(self.is_changed)
         if what == "item.name":
             kind = self.items[words[0]]
             return self._named()[kind][int(words[0][len(kind) :])]

@@ -1,0 +1,284 @@
+"""The kit in an artist's Modo: commands, window, and its configuration; on the double of `lx`, with real Qt."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import modos
+import pytest
+from doubles.modo import kit
+from doubles.modo.session import Session
+
+from buildcat.inside.host import How
+from buildcat.model.errors import RefusedError
+from buildcat.model.job import JobSpec
+
+INSTALL = Path(__file__).parents[2] / "plugins/modo/install/buildcat"
+LIGHTS = {"passes": {"Lights": ["sun"], "Colours": ["red"]}}
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> Session:
+    """An artist's Modo."""
+    session = Session()
+    for name, module in kit.modules(session).items():
+        monkeypatch.setitem(sys.modules, name, module)
+    for name in [one for one in sys.modules if one.startswith("buildcat_modo.panel")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delenv("BUILDCAT_PYTHON", raising=False)
+    return session
+
+
+@pytest.fixture
+def panel(process: Session, tmp_path: Path) -> Open:
+    """Open a scene, and return a module of the panel as Modo would import it."""
+
+    def panel(name: str, *outputs: dict[str, Any], **content: Any) -> Any:
+        process.eval(f"!scene.open {{{modos.save(tmp_path / 'shot.lxo', *outputs, **content)}}} normal")
+        return import_module(f"buildcat_modo.panel.{name}")
+
+    return panel
+
+
+@pytest.fixture
+def shown() -> Iterator[Any]:
+    """A main window of Qt's, and our windows; all are closed in the end."""
+    pytest.importorskip("PySide6")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6 import QtWidgets
+
+    from buildcat.inside import qt_window
+
+    application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    main = QtWidgets.QMainWindow()
+    yield SimpleNamespace(main=main, windows=qt_window._open)
+    for one in list(qt_window._open):
+        one.close()
+    application.processEvents()
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """A farm that answers at once, and what it was sent."""
+    asked: list[dict[str, Any]] = []
+
+    class Client:
+        def __init__(self, command: Any) -> None:
+            self._on_answer: Any = None
+
+        def ask(self, do: str, on_answer: Any, **given: Any) -> None:
+            asked.append({"do": do, **given})
+            self._on_answer = on_answer
+
+        def deliver(self) -> bool:
+            self._on_answer({"error": "The farm fails."} if "fails" in str(asked) else {"jobs": ["ab12"], "units": 10})
+            return True
+
+        def close(self) -> None:
+            asked.append({"do": "closed"})
+
+    monkeypatch.setattr("buildcat.inside.client.Client", Client)
+    return asked
+
+
+def test_the_scene_and_its_pass_groups_can_be_rendered(panel: Open) -> None:
+    """Ticked is the scene as it is."""
+    host = panel("host", render={"first": 5, "last": 9, "step": 2}, **LIGHTS).ModoHost()
+
+    rows = host.targets()
+
+    assert [(one.columns, one.is_chosen) for one in rows] == [
+        (("The scene", "5-9x2"), True),
+        (("Colours", "5-9x2"), False),
+        (("Lights", "5-9x2"), False),
+    ]
+    assert (host.warnings(), host.files()) == ([], [])
+
+
+def test_a_scene_that_writes_nothing_says_so(panel: Open) -> None:
+    """In its row."""
+    (row,) = panel("host", modos.output("")).ModoHost().targets()
+
+    assert row.problem == "No render output is switched on and names a file. Set one in the Shader Tree."
+    assert not row.is_chosen
+
+
+def test_each_ticked_row_is_a_job_that_the_farm_takes(panel: Open) -> None:
+    """With its pass group, and the scene's frames unless the form says others."""
+    host = panel("host", render={"first": 7, "last": 7}, **LIGHTS).ModoHost()
+
+    whole, lights = host.jobs(["", "Lights"], {"settings": {"percentage": 50}, "priority": 70})
+    (named,) = host.jobs([""], {"frames": "1-3", "name": "test"})
+
+    specs = [JobSpec(**one["spec"], scene="shot.lxo").checked() for one in (whole, lights, named)]
+    assert [one.settings for one in specs] == [{"percentage": 50}, {"percentage": 50, "passes": "Lights"}, {}]
+    assert [one.name for one in specs] == ["shot", "shot Lights", "test"]
+    assert [one.frames for one in specs] == ["7", "7", "1-3"]
+    assert {(one.dcc, one.priority) for one in specs[:2]} == {("modo", 70)}
+    with pytest.raises(RefusedError, match="Nothing is ticked"):
+        host.jobs([], {})
+
+
+@pytest.mark.parametrize("how", How)
+def test_a_scene_is_saved_as_the_artist_says(panel: Open, process: Session, tmp_path: Path, how: How) -> None:
+    """A copy leaves the scene's name, its file and its unsaved changes alone."""
+    host = panel("host").ModoHost()
+    process.is_changed = True
+    before = (tmp_path / "shot.lxo").read_text()
+    process.render["resX"] = 99
+
+    path = Path(host.save(how))
+
+    assert host.scene() == str(tmp_path / "shot.lxo")
+    assert ("99" in path.read_text()) == (how is not How.LAST)
+    assert ((tmp_path / "shot.lxo").read_text() == before) == (how is not How.SAVE)
+    assert host.has_changes() == (how is not How.SAVE)
+    assert path.name.startswith(".shot.bc-") == (how is How.SNAPSHOT)
+
+
+@pytest.mark.parametrize(
+    ("how", "disk", "says"),
+    [
+        (How.SAVE, "full", "Modo can't save here: The disk is full."),
+        (How.SNAPSHOT, "full", "Modo can't save a copy here: The disk is full."),
+        (How.SNAPSHOT, "silent", "Modo wrote no copy to "),
+    ],
+)
+def test_what_can_not_be_saved_is_told(panel: Open, process: Session, how: How, disk: str, says: str) -> None:
+    """With Modo's words."""
+    host = panel("host").ModoHost()
+    process.disk = disk
+
+    with pytest.raises(RefusedError, match=says):
+        host.save(how)
+
+
+def test_the_client_runs_in_another_python(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modo has none that could be started."""
+    host = panel("host").ModoHost()
+
+    assert "python3" in host.command()
+    monkeypatch.setenv("BUILDCAT_PYTHON", "/opt/python")
+    assert "/opt/python" in host.command()
+
+
+def blessed(process: Session) -> None:
+    """Run what lies in the kit's `lxserv`, as Modo does at its start."""
+    runpy.run_path(str(INSTALL / "lxserv/buildcat_commands.py"))
+    assert sorted(process.blessed) == ["buildcat.jobs", "buildcat.submit"]
+
+
+def test_the_commands_open_one_window(
+    panel: Open, process: Session, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In front of Modo's own; the second turns to the jobs in it."""
+    panel("host", **LIGHTS)
+    blessed(process)
+    monkeypatch.setattr("buildcat_modo.panel.host._ARCHIVE", "/none.pyz")
+
+    kit.run(process, "buildcat.submit")
+    (first,) = shown.windows
+    kit.run(process, "buildcat.jobs")
+
+    assert shown.windows == [first]
+    assert isinstance(first.parent(), type(shown.main))
+    assert first.pages.currentWidget() is first.jobs
+    assert first.submit.targets.topLevelItemCount() == 3
+
+
+def test_a_script_submits_with_arguments(panel: Open, process: Session, sent: list[dict[str, Any]]) -> None:
+    """Each row of the form is one; the answer is in Modo's log."""
+    panel("host", **LIGHTS)
+    blessed(process)
+
+    kit.run(process, "buildcat.submit", frames="1-3", priority=70, passes="Lights", skip_existing=True)
+
+    (job,) = sent[0]["jobs"]
+    assert (job["spec"]["frames"], job["spec"]["priority"], job["spec"]["skip_existing"]) == ("1-3", 70, True)
+    assert job["spec"]["settings"] == {"passes": "Lights"}
+    assert sent[0]["scene"].endswith("shot.lxo")
+    assert process.printed == ["Buildcat: Submitted as ab12: 10 units."]
+    assert process.alerts == []
+
+
+@pytest.mark.parametrize("is_headless", [True, False])
+@pytest.mark.parametrize(
+    ("given", "state", "says"),
+    [
+        ({"name": "fails"}, {}, "The farm fails."),
+        ({"frames": "1"}, {"is_changed": True}, "This file has unsaved changes. Save it, then submit."),
+        (
+            {"frames": "1"},
+            {"path": ""},
+            "This file was never saved. Save it in the farm's shared storage, then submit.",
+        ),
+        ({"frames": "1"}, {"path": "/a.lwo"}, "a.lwo is no Modo scene. Save it as .lxo, then submit."),
+    ],
+)
+def test_what_a_script_can_not_submit_is_told(  # noqa: PLR0913, PLR0917  # fixtures
+    panel: Open,
+    process: Session,
+    sent: list[dict[str, Any]],
+    given: dict[str, Any],
+    state: dict[str, Any],
+    says: str,
+    is_headless: bool,
+) -> None:
+    """In a window; where there is none, in the log."""
+    panel("host")
+    blessed(process)
+    vars(process).update(state, is_headless=is_headless)
+
+    kit.run(process, "buildcat.submit", **given)
+
+    ((told,),) = [process.printed] if is_headless else [[text for _, text, _ in process.alerts]]
+    assert told.startswith(f"Buildcat: {says}" if is_headless else says)
+    assert bool(process.alerts) != is_headless
+
+
+def test_every_command_of_the_menu_is_blessed(panel: Open, process: Session) -> None:
+    """And each of them is in the menu."""
+    panel("host")
+    blessed(process)
+    menu = ET.parse(INSTALL / "configs/menu.cfg")
+
+    named = [one.attrib["val"] for one in menu.iter("list") if one.attrib["type"] == "Control"]
+
+    assert sorted(named) == sorted(f"cmd {one}" for one in process.blessed)
+    assert [one.attrib["key"] for one in menu.iter("hash")] == ["buildcat:sheet", "menubar#tail"]
+
+
+def test_every_argument_has_its_help(panel: Open, process: Session) -> None:
+    """In the words of the description."""
+    commands = panel("commands")
+    blessed(process)
+    tree = ET.parse(INSTALL / "configs/help.cfg")
+
+    helped = {one.attrib["key"]: one for one in tree.iter("hash") if one.attrib["type"] == "Command"}
+    submit = helped["buildcat.submit@en_US"]
+    told = [(one.attrib["key"], *(atom.text for atom in one)) for one in submit.iter("hash") if one is not submit]
+
+    assert sorted(helped) == sorted(f"{one}@en_US" for one in process.blessed)
+    assert told == [(one.key, one.label, one.help) for one in commands.SETTINGS]
+
+
+def test_the_kits_index_leads_to_what_is_there() -> None:
+    """Modo reads it first; a kit's name has letters, digits and `_` only."""
+    index = ET.parse(INSTALL / "index.cfg").getroot()
+
+    folders = [one.text or "" for one in index.iter("import")]
+
+    assert index.attrib == {"kit": "BUILDCAT", "version": "1.0", "and": "rel]1500"}
+    assert folders == ["", "configs"]
+    assert all((INSTALL / one).is_dir() for one in folders)
+    assert {one.name for one in (INSTALL / "configs").iterdir()} == {"menu.cfg", "help.cfg"}
