@@ -149,7 +149,8 @@ def test_a_test_frame_is_the_current_one_at_once(
     maya.scene.frame = 12.0
     menu.submit()
     (window,) = maya_window.windows
-    window.submit.form.hold({"percentage": 25, "frames": "1-90", "paused": True, "pool": "gpu", "order": "reverse"})
+    held = {"frames": "1-90", "paused": True, "order": "reverse", "chunk": 5, "skip_existing": True, "priority": 10}
+    window.submit.form.hold({**held, "percentage": 25, "pool": "gpu"})
 
     menu.test_frame()
 
@@ -157,10 +158,23 @@ def test_a_test_frame_is_the_current_one_at_once(
     (job,) = given["jobs"]
     spec = job["spec"]
     assert spec["settings"] == {"layer": "matte", "camera": "side_cam", "project": ".", "percentage": 25}
-    assert (spec["frames"], spec["paused"], spec["order"], spec["pool"]) == ("12", False, "forward", "gpu")
-    assert (spec["name"], spec["priority"], spec["snapshot"]) == ("shot test matte side_cam", 90, False)
+    assert [spec[key] for key in held] == ["12", False, "forward", 1, False, 90]
+    assert (spec["name"], spec["pool"], spec["snapshot"]) == ("shot test matte side_cam", "gpu", False)
     assert job["output"] == f"{tmp_path}/images/test/shot_matte_side_cam.####.png"
     assert given["scene"] == str(tmp_path / "shot.ma")
+
+
+def test_a_test_frame_has_a_name_that_every_system_takes(
+    maya_panel: OpenPanel, maya_window: Any, sent: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """Cameras of references have a colon in their names."""
+    on = {"front_camShape.renderable": False, "rig:camShape.renderable": True}
+    menu = maya_panel("menu", on, cameras=["rig:cam", "front_cam"])
+
+    menu.test_frame()
+
+    (job,) = sent[0]["jobs"]
+    assert job["output"] == f"{tmp_path}/images/test/shot_masterLayer_rig_cam.####.png"
 
 
 def test_a_test_frame_takes_unsaved_changes_along(
@@ -303,6 +317,8 @@ def test_the_settings_show_what_is_remembered(maya_panel: OpenPanel, maya: Any, 
 
     assert dialog.lines["server"].text() == "redis://farm:6379/0"
     assert dialog.lines["root"].placeholderText() == "found from the scene's own folder"
+    labels = [one.text() for one in dialog.findChildren(menu.QtWidgets.QLabel)]
+    assert [one for one in labels if one] == ["Server", "User", "Storage", "Monitor"]
     dialog.lines["server"].setText("redis://other")
     dialog.reject()
 

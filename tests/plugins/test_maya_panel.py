@@ -241,13 +241,18 @@ def test_settings_are_remembered_by_maya(maya_panel: OpenPanel, maya: Any) -> No
     preferences = maya_panel("preferences")
 
     assert preferences.get("server") == ""
-    preferences.keep({"server": "redis://farm:6379/0", "monitor": "https://farm/"})
+    preferences.keep({"server": "redis://farm:6379/0", "user": "ada", "monitor": "https://farm/"})
     with pytest.raises(SettingError, match="begins with http:// or https://, not as 'file:///bin/sh' does"):
         preferences.keep({"server": "redis://other", "monitor": "file:///bin/sh"})
 
     known = preferences.preferences()
-    assert (known.server, known.user, known.root) == ("redis://farm:6379/0", "", "")
-    assert maya.remembered == {"buildcat_server": "redis://farm:6379/0", "buildcat_monitor": "https://farm/"}
+    assert (known.server, known.user, known.root) == ("redis://farm:6379/0", "ada", "")
+    assert set(preferences.LINES) == {"server", "user", "root", "monitor"}
+    assert maya.remembered == {
+        "buildcat_server": "redis://farm:6379/0",
+        "buildcat_user": "ada",
+        "buildcat_monitor": "https://farm/",
+    }
 
 
 def test_a_scene_that_was_never_saved_has_rows_and_no_path(maya_panel: OpenPanel, maya: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from doubles.maya.model import Scene
 from doubles.maya.session import Session
+from doubles.maya.ui import need
 from doubles.strict import MisuseError
 
 
@@ -80,10 +81,12 @@ def _files(session: Session) -> list[Callable[..., Any]]:
         session.unload_script(name)
 
     def pluginInfo(*, query: bool, listPlugins: bool) -> list[str] | None:
+        need(query=query, listPlugins=listPlugins)
         return list(session.scripts) or None
 
-    def about(*, version: bool = False, batch: bool = False) -> Any:
-        return session.is_batch if batch else session.version
+    def about(**flags: bool) -> Any:
+        need(**flags)
+        return session.is_batch if "batch" in flags else session.version
 
     return [file, workspace, dirmap, loadPlugin, unloadPlugin, pluginInfo, about]
 
@@ -157,15 +160,19 @@ def _renders(session: Session) -> list[Callable[..., Any]]:
         if edit:
             (frame,) = frames
             session.scene.frame = float(frame)
+        else:
+            need(query=query)
         return session.scene.frame
 
     def camera(shape: str, *, query: bool, startupCamera: bool) -> bool:
+        need(query=query, startupCamera=startupCamera)
         if session.scene.types.get(shape) != "camera":
             raise RuntimeError(f"Object not found: {shape}")
         return shape in {"perspShape", "topShape", "frontShape", "sideShape"}
 
     def editRenderLayerGlobals(*, currentRenderLayer: Any, query: bool = False) -> Any:
         if query:
+            need(currentRenderLayer=currentRenderLayer)
             return session.scene.layer
         if session.scene.types.get(currentRenderLayer) != "renderLayer":
             raise RuntimeError(f"No render layer found: {currentRenderLayer}")

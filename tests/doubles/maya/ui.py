@@ -14,6 +14,17 @@ _MAIN, _SHELVES, _SHELF = "MayaWindow", "Shelves", "Custom"
 _WITH_WINDOW = (0, 3)
 
 
+def need(**flags: object) -> None:
+    """Refuse flags that are switched off: to Maya they are as good as not there, and it would do something else.
+
+    Raises:
+        MisuseError: one is.
+    """
+    off = [name for name, value in flags.items() if value is not True]
+    if off:
+        raise MisuseError(f"Maya is not told: {', '.join(off)}")
+
+
 def commands(session: Session) -> list[Callable[..., Any]]:
     """Return the commands of Maya's window."""
     return [*_menus(session), *_shelves(session), *_views(session), *_preferences(session)]
@@ -21,14 +32,18 @@ def commands(session: Session) -> list[Callable[..., Any]]:
 
 def _menus(session: Session) -> list[Callable[..., Any]]:
     def window(name: str, *, exists: bool) -> bool:
+        need(exists=exists)
         return session.is_window_up and name == _MAIN
 
     def evalDeferred(act: str | Callable[[], None], *, lowestPriority: bool) -> None:
+        need(lowestPriority=lowestPriority)
         session.deferred.append(act)
 
-    def menu(name: str, *, exists: bool = False, **flags: Any) -> Any:
-        if exists:
+    def menu(name: str, **flags: Any) -> Any:
+        if "exists" in flags:
+            need(**flags)
             return name in session.menus
+        need(tearOff=flags["tearOff"])
         if session.state not in _WITH_WINDOW or not session.is_window_up or flags.get("parent") != _MAIN:
             raise RuntimeError(f"menu: Object '{flags.get('parent')}' not found.")
         if name in session.menus:
@@ -39,10 +54,13 @@ def _menus(session: Session) -> list[Callable[..., Any]]:
     def menuItem(
         *, parent: str, label: str = "", command: Any = None, divider: bool = False, annotation: str = ""
     ) -> None:
+        if bool(label) == divider or bool(label) != bool(command and annotation):
+            raise MisuseError("an entry has words, a help and a deed, or it is a line between others")
         session.menus[parent].append((label, command))
 
     def deleteUI(name: str, *, menu: bool = False) -> None:
-        if not menu or name not in session.menus:
+        need(menu=menu)
+        if name not in session.menus:
             raise RuntimeError(f"deleteUI: Object '{name}' not found.")
         del session.menus[name]
 
@@ -51,11 +69,13 @@ def _menus(session: Session) -> list[Callable[..., Any]]:
 
 def _shelves(session: Session) -> list[Callable[..., Any]]:
     def tabLayout(name: str, *, query: bool, selectTab: bool) -> str:
+        need(query=query, selectTab=selectTab)
         if name != _SHELVES:
             raise RuntimeError(f"Object '{name}' not found.")
         return _SHELF
 
     def shelfLayout(name: str, *, query: bool, childArray: bool) -> list[str] | None:
+        need(query=query, childArray=childArray)
         if name != _SHELF:
             raise RuntimeError(f"Object '{name}' not found.")
         return list(session.shelf) or None
@@ -64,7 +84,8 @@ def _shelves(session: Session) -> list[Callable[..., Any]]:
         return "separator" if "separator" in name else "shelfButton"
 
     def shelfButton(name: str = "", *, query: bool = False, label: Any = "", **flags: Any) -> Any:
-        if query:
+        if name:
+            need(query=query, label=label)
             if objectTypeUI(name) != "shelfButton":
                 raise RuntimeError(f"shelfButton: Object '{name}' not found.")
             return session.shelf[name]["label"]
@@ -78,12 +99,14 @@ def _shelves(session: Session) -> list[Callable[..., Any]]:
 
 
 def _views(session: Session) -> list[Callable[..., Any]]:
-    def getPanel(*, withFocus: bool = False, visiblePanels: bool = False, typeOf: str = "") -> Any:
+    def getPanel(*, typeOf: str = "", **flags: bool) -> Any:
         if typeOf:
             return "modelPanel" if typeOf in session.views else "outlinerPanel"
-        return session.focus if withFocus else list(session.views)
+        need(**flags)
+        return session.focus if "withFocus" in flags else list(session.views)
 
     def modelPanel(name: str, *, query: bool, camera: bool) -> str:
+        need(query=query, camera=camera)
         if name not in session.views:
             raise RuntimeError(f"modelPanel: Object '{name}' not found.")
         return session.views[name]

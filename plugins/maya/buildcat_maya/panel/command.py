@@ -27,18 +27,18 @@ from buildcat_maya.panel.host import MayaHost
 from buildcat_maya.panel.sender import Sender
 
 NAME = "buildcatSubmit"
+
+
+def _own(key: str, kind: Kind, text: str, **more: Any) -> Setting:
+    return Setting(key, key, kind, text, ("", ""), **more)
+
+
+#: What the command takes besides the rows of the form.
 _OWN = (
-    Setting(
-        "unsaved",
-        "Unsaved",
-        Kind.CHOICE,
-        "What becomes of unsaved changes.",
-        ("save", "last"),
-        choices=tuple(one.value for one in How),
-    ),
-    Setting("wait", "Wait", Kind.BOOL, "Wait for the farm, and return the ids of the jobs.", (True, False)),
-    Setting("dry_run", "Dry run", Kind.BOOL, "Submit nothing: return what each job would be.", (True, False)),
-    Setting("allow_scripts", "Allow scripts", Kind.BOOL, "Let script nodes run, on workers that do.", (True, False)),
+    _own("unsaved", Kind.CHOICE, "What becomes of unsaved changes.", choices=tuple(one.value for one in How)),
+    _own("wait", Kind.BOOL, "Wait for the farm, and return the ids of the jobs."),
+    _own("dry_run", Kind.BOOL, "Submit nothing: return what each job would be."),
+    _own("allow_scripts", Kind.BOOL, "Let script nodes run, on workers that do."),
 )
 _MANY = ("layer", "camera")
 _TYPES = {
