@@ -347,6 +347,7 @@ def test_the_settings_ask_the_server(
     dialog.lines["server"].setText("redis://farm")
     dialog.lines["root"].setText("/mnt")
 
+    assert dialog.test.text() == "Test"
     dialog.test.click()
     first = dialog.said.text
     QtTest.QTest.qWait(250)

@@ -10,8 +10,7 @@ aren't named are those that are switched on. Runs inside Maya 2023 to 2027, also
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from maya import cmds
 from maya.api import OpenMaya
@@ -48,8 +47,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True)
-class Flag:
+class Flag(NamedTuple):
     """One flag of the command."""
 
     setting: Setting
