@@ -282,3 +282,10 @@ def test_the_kits_index_leads_to_what_is_there() -> None:
     assert folders == ["", "configs"]
     assert all((INSTALL / one).is_dir() for one in folders)
     assert {one.name for one in (INSTALL / "configs").iterdir()} == {"menu.cfg", "help.cfg"}
+
+
+def test_our_script_says_what_it_is() -> None:
+    """Modo takes a script for one of Perl or its macros unless its first line names Python."""
+    from buildcat_modo import driver
+
+    assert driver._SCRIPT.read_text(encoding="utf-8").splitlines()[0] == "# python"
