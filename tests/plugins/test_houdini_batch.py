@@ -244,3 +244,13 @@ def test_one_odd_rop_hides_no_other(batch: Any, broken: dict[str, str]) -> None:
 
     assert "Unable to evaluate expression" in found["/out/a"].problem
     assert found["/out/b"].problem == ""
+
+
+def test_a_large_stage_is_not_walked_for_the_list(batch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window is Houdini's own; how large pictures are is asked by the worker."""
+    nodes = {"/out/a": wired("Driver/usdrender"), "/stage/all": {"type": "Lop/null", "stage": {"resolution": [8, 8]}}}
+    module = batch(nodes)
+    monkeypatch.setattr("buildcat_houdini.stage._of_type", lambda *_: 1 / 0)
+
+    assert {one.path: one.problem for one in module.every()}["/out/a"] == ""
+    assert len(module.jobs(["/out/a"], {})) == 1

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from buildcat.inside.frame_files import emptied, kind_of, written
@@ -45,8 +46,13 @@ class Outputs:
         self._names = [name for pattern in self._kind.files for name in parms.numbered(node, pattern)]
         if not self._names:
             raise RefusedError(f"{node.path()} has no parameter {self._kind.files[0]}. Its version is not known.")
-        self._size = scene.size(node, kind) if self._kind.is_picture else None
+        self._own_kind = kind
         self._is_named_by_stage = kind.is_usd and not parms.text(node, self._names[0])
+
+    @cached_property
+    def _size(self) -> tuple[int, int] | None:
+        """Width and height of its pictures; asked late, since a large USD stage is walked for it."""
+        return scene.size(self._node, self._own_kind) if self._kind.is_picture else None
 
     def split(self, frames: range) -> str:
         """Return how a job of these frames is split: `whole` where they depend on one another, or share one file.
