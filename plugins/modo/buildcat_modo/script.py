@@ -1,3 +1,4 @@
+# python
 """What modo_cl runs for each request: `@{script.py} {request.json}`. Runs in Modo's own Python; stdlib.
 
 The request says what to do, and where our modules are. The answer appears whole, beside the request.
