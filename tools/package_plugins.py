@@ -4,7 +4,7 @@
 
 What runs inside the DCC goes to `vendor/`, and its imports are rewritten to that place, so that nothing of ours is a
 top-level module there. What talks to the server goes into one file, `buildcat-client.pyz`. The same sources give the
-same zip, byte for byte.
+same zip, byte for byte. For Modo there is an .lpk beside it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,9 @@ class Plugin:
     python: str = ""
     #: Makes files that are in no source, by their names in the zip.
     made: Callable[[], Files] = dict
+    #: Makes of these files the content of a second archive, and its ending; empty: there is none.
+    also: Callable[[Files], Files] = lambda _files: {}
+    also_ending: str = ""
 
 
 def package(dcc: str, folder: Path) -> Path:
@@ -65,6 +69,8 @@ def package(dcc: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"buildcat-{dcc}.zip"
     target.write_bytes(zipped(files))
+    if ending := PLUGINS[dcc].also_ending:
+        target.with_suffix(ending).write_bytes(zipped(PLUGINS[dcc].also(files)))
     return target
 
 
@@ -162,6 +168,20 @@ def _of_houdini() -> Files:
     return made
 
 
+def _lpk_of_modo(files: Files) -> Files:
+    """Return what is in an .lpk, which is dropped into Modo's window: the files, and where each of them goes.
+
+    Source: `LpkIndexCreator` of The Foundry's wiki of Modo's SDK, and kits in public repositories that build theirs.
+    """
+    package = ET.Element("package", version="1500")
+    kit = ET.SubElement(package, "kit", name="BUILDCAT", restart="YES")
+    for name in sorted(files):
+        ET.SubElement(kit, "source", target=name).text = name
+    ET.SubElement(package, "message", button="Help").text = "Buildcat is installed. Start Modo again."
+    ET.indent(package)
+    return {**files, "index.xml": ET.tostring(package, encoding="utf-8", xml_declaration=True)}
+
+
 #: Each plugin by its DCC. Houdini looks for modules in `scripts/python` below each folder of HOUDINI_PATH, whatever its
 #: Python, and in `pythonX.Ylibs`. Sources: "Python script locations" of SideFX's documentation of Houdini 20.5, and
 #: github.com/ynput/ayon-houdini/pull/410, which put all into that one folder when Houdini 22 was out.
@@ -171,7 +191,7 @@ PLUGINS = {
     "blender": Plugin(),
     "houdini": Plugin("buildcat/scripts/python/", _of_houdini),
     "maya": Plugin("buildcat/python/"),
-    "modo": Plugin("buildcat/python/"),
+    "modo": Plugin("buildcat/python/", also=_lpk_of_modo, also_ending=".lpk"),
 }
 
 

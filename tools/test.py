@@ -31,8 +31,9 @@ class Result:
     seconds: float
 
 
-#: What mostly waits, for leases to end and for windows: it goes beside the other tests.
-BESIDE = ("tests/faults", "tests/windows")
+#: What mostly waits, for leases to end and for windows, and the plugins' own tests: they go beside the others, so that
+#: both take about as long.
+BESIDE = ("tests/faults", "tests/windows", "tests/plugins")
 
 
 def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
@@ -56,7 +57,7 @@ def steps(python: Path, arguments: list[str]) -> dict[str, list[str]]:
 
 @contextmanager
 def beside(python: Path) -> Iterator[Callable[[], Result]]:
-    """Run drills and windows meanwhile; yields what waits for their end, and then shows their output."""
+    """Run drills, windows and plugins meanwhile; yields what waits for their end, and then shows their output."""
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", *BESIDE]
     start = time.monotonic()
     with tempfile.TemporaryFile() as output:
@@ -66,8 +67,8 @@ def beside(python: Path) -> Iterator[Callable[[], Result]]:
             code = running.wait()
             seconds = time.monotonic() - start
             output.seek(0)
-            print(f"\n== drills and windows\n{output.read().decode(errors='replace')}", flush=True)
-            return Result("drills and windows, meanwhile", code, seconds)
+            print(f"\n== drills, windows, plugins\n{output.read().decode(errors='replace')}", flush=True)
+            return Result("drills, windows, plugins, meanwhile", code, seconds)
 
         try:
             yield finish

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import sys
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +21,7 @@ from doubles.modo import kit
 from doubles.modo.session import Session
 
 from buildcat.inside.host import How
-from buildcat.model.errors import RefusedError
+from buildcat.model.errors import RefusedError, RenderError
 from buildcat.model.job import JobSpec
 
 INSTALL = Path(__file__).parents[2] / "plugins/modo/install/buildcat"
@@ -61,7 +64,14 @@ def shown() -> Iterator[Any]:
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     main = QtWidgets.QMainWindow()
-    yield SimpleNamespace(main=main, windows=qt_window._open)
+
+    def wait(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 20
+        while not condition() and time.monotonic() < deadline:
+            application.processEvents()
+        assert condition()
+
+    yield SimpleNamespace(main=main, windows=qt_window._open, wait=wait)
     for one in list(qt_window._open):
         one.close()
     application.processEvents()
@@ -178,72 +188,117 @@ def blessed(process: Session) -> None:
     assert sorted(process.blessed) == ["buildcat.jobs", "buildcat.submit"]
 
 
-def test_the_commands_open_one_window(
-    panel: Open, process: Session, shown: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In front of Modo's own; the second turns to the jobs in it."""
+@pytest.fixture
+def run(panel: Open, process: Session) -> Open:
+    """Run a command of the kit, in a Modo with a scene."""
     panel("host", **LIGHTS)
     blessed(process)
+    return partial(kit.run, process, kit=INSTALL)
+
+
+def test_the_commands_open_one_window(run: Open, shown: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In front of Modo's own; the second turns to the jobs in it."""
     monkeypatch.setattr("buildcat_modo.panel.host._ARCHIVE", "/none.pyz")
 
-    kit.run(process, "buildcat.submit")
+    run("buildcat.submit")
     (first,) = shown.windows
-    kit.run(process, "buildcat.jobs")
+    run("buildcat.jobs")
 
     assert shown.windows == [first]
-    assert isinstance(first.parent(), type(shown.main))
+    assert first.parent() is shown.main
     assert first.pages.currentWidget() is first.jobs
     assert first.submit.targets.topLevelItemCount() == 3
 
 
-def test_a_script_submits_with_arguments(panel: Open, process: Session, sent: list[dict[str, Any]]) -> None:
-    """Each row of the form is one; the answer is in Modo's log."""
-    panel("host", **LIGHTS)
-    blessed(process)
+def test_a_script_without_a_window_waits_for_the_farm(run: Open, process: Session, sent: list[dict[str, Any]]) -> None:
+    """Each row of the form is an argument; the answer is in Modo's log."""
+    process.is_headless = True
 
-    kit.run(process, "buildcat.submit", frames="1-3", priority=70, passes="Lights", skip_existing=True)
+    run("buildcat.submit frames:{1-3} priority:70 passes:{Lights} skip_existing:true")
 
     (job,) = sent[0]["jobs"]
     assert (job["spec"]["frames"], job["spec"]["priority"], job["spec"]["skip_existing"]) == ("1-3", 70, True)
     assert job["spec"]["settings"] == {"passes": "Lights"}
     assert sent[0]["scene"].endswith("shot.lxo")
     assert process.printed == ["Buildcat: Submitted as ab12: 10 units."]
-    assert process.alerts == []
 
 
-@pytest.mark.parametrize("is_headless", [True, False])
+@pytest.mark.parametrize("name", ["good", "fails"])
+def test_with_a_window_it_goes_on(
+    run: Open, process: Session, shown: Any, sent: list[dict[str, Any]], name: str
+) -> None:
+    """The end is told when it is there: a good one in the log, a bad one in a window."""
+    run(f"buildcat.submit name:{name}")
+    before = (list(process.printed), list(process.alerts))
+
+    shown.wait(lambda: process.printed or process.alerts)
+
+    assert before == ([], [])
+    if name == "good":
+        assert (process.printed, process.alerts) == (["Buildcat: Submitted as ab12: 10 units."], [])
+    else:
+        assert (process.printed, process.alerts) == ([], [("Buildcat", "The farm fails.", "error")])
+    assert sent[-1] == {"do": "closed"}
+
+
+def test_modos_own_dialog_shows_the_form(run: Open, process: Session, sent: list[dict[str, Any]]) -> None:
+    """What isn't touched there is as in the scene; names can be chosen, and typed."""
+    process.is_headless = True
+
+    dialog = run("?buildcat.submit frames:{5}", camera="Side")
+
+    assert dialog.values["frames"] == "5"
+    assert (dialog.values["priority"], dialog.values["order"], dialog.values["chunk"]) == (50, "forward", 1)
+    assert dialog.lists["camera"] == {"Camera": "Camera", "Side": "Side"}
+    assert dialog.lists["passes"] == {"Colours": "Colours", "Lights": "Lights"}
+    assert dialog.lists["order"]["ends-first"] == "Ends first"
+    assert sorted(dialog.lists) == ["camera", "order", "passes"]
+    assert dialog.typed == {"camera", "passes"}
+    (job,) = sent[0]["jobs"]
+    assert job["spec"]["settings"] == {"camera": "Side"}
+    assert (job["spec"]["frames"], job["spec"]["paused"], job["spec"]["name"]) == ("5", False, "shot")
+
+
+def test_the_dialog_opens_though_the_scene_tells_no_names(
+    run: Open, process: Session, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They can be typed."""
+
+    def busy() -> list[str]:
+        raise RenderError("Modo is busy.")
+
+    monkeypatch.setitem(import_module("buildcat_modo.panel.arguments")._NAMES, "camera", busy)
+    process.is_headless = True
+
+    dialog = run("?buildcat.submit")
+
+    assert dialog.lists["camera"] == {}
+    assert "camera" in dialog.typed
+    assert sent[0]["do"] == "submit"
+
+
+@pytest.mark.usefixtures("sent")
 @pytest.mark.parametrize(
-    ("given", "state", "says"),
+    ("line", "state", "says"),
     [
-        ({"name": "fails"}, {}, "The farm fails."),
-        ({"frames": "1"}, {"is_changed": True}, "This file has unsaved changes. Save it, then submit."),
-        (
-            {"frames": "1"},
-            {"path": ""},
-            "This file was never saved. Save it in the farm's shared storage, then submit.",
-        ),
-        ({"frames": "1"}, {"path": "/a.lwo"}, "a.lwo is no Modo scene. Save it as .lxo, then submit."),
+        ("buildcat.submit name:fails", {}, "The farm fails."),
+        ("buildcat.submit", {"is_changed": True}, "This file has unsaved changes. Save it, then submit."),
+        ("buildcat.submit", {"path": ""}, "This file was never saved. Save it in the farm's shared storage, then "),
+        ("buildcat.submit", {"path": "/a.lwo"}, "a.lwo is no Modo scene. Save it as .lxo, then submit."),
+        ("buildcat.submit priority:101", {}, "priority takes a whole number from 0 to 100, not 101."),
+        ("buildcat.jobs", {}, "This Modo has no window. Use the command line: buildcat jobs."),
     ],
 )
-def test_what_a_script_can_not_submit_is_told(  # noqa: PLR0913, PLR0917  # fixtures
-    panel: Open,
-    process: Session,
-    sent: list[dict[str, Any]],
-    given: dict[str, Any],
-    state: dict[str, Any],
-    says: str,
-    is_headless: bool,
+def test_a_command_that_fails_says_why(
+    run: Open, process: Session, line: str, state: dict[str, Any], says: str
 ) -> None:
-    """In a window; where there is none, in the log."""
-    panel("host")
-    blessed(process)
-    vars(process).update(state, is_headless=is_headless)
+    """In Modo's own window; a script gets it as an error."""
+    vars(process).update(state, is_headless=True)
 
-    kit.run(process, "buildcat.submit", **given)
+    with pytest.raises(RuntimeError, match=f"^Buildcat: {re.escape(says)}"):
+        run(line)
 
-    ((told,),) = [process.printed] if is_headless else [[text for _, text, _ in process.alerts]]
-    assert told.startswith(f"Buildcat: {says}" if is_headless else says)
-    assert bool(process.alerts) != is_headless
+    assert process.printed == process.alerts == []
 
 
 def test_every_command_of_the_menu_is_blessed(panel: Open, process: Session) -> None:
@@ -260,7 +315,7 @@ def test_every_command_of_the_menu_is_blessed(panel: Open, process: Session) -> 
 
 def test_every_argument_has_its_help(panel: Open, process: Session) -> None:
     """In the words of the description."""
-    commands = panel("commands")
+    arguments = panel("arguments")
     blessed(process)
     tree = ET.parse(INSTALL / "configs/help.cfg")
 
@@ -269,7 +324,7 @@ def test_every_argument_has_its_help(panel: Open, process: Session) -> None:
     told = [(one.attrib["key"], *(atom.text for atom in one)) for one in submit.iter("hash") if one is not submit]
 
     assert sorted(helped) == sorted(f"{one}@en_US" for one in process.blessed)
-    assert told == [(one.key, one.label, one.help) for one in commands.SETTINGS]
+    assert told == [(row.key, row.setting.label, row.setting.help) for row in arguments.ROWS]
 
 
 def test_the_kits_index_leads_to_what_is_there() -> None:
@@ -281,7 +336,7 @@ def test_the_kits_index_leads_to_what_is_there() -> None:
     assert index.attrib == {"kit": "BUILDCAT", "version": "1.0", "and": "rel]1500"}
     assert folders == ["", "configs"]
     assert all((INSTALL / one).is_dir() for one in folders)
-    assert {one.name for one in (INSTALL / "configs").iterdir()} == {"menu.cfg", "help.cfg"}
+    assert {one.name for one in (INSTALL / "configs").iterdir()} == {"menu.cfg", "help.cfg", "messages.cfg"}
 
 
 def test_our_script_says_what_it_is() -> None:

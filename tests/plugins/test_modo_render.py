@@ -111,6 +111,28 @@ def test_every_output_and_every_pass_is_written(load: Load, tmp_path: Path) -> N
     assert {Path(one.path).parent for one in pictures} == {tmp_path / "r"}
 
 
+def test_an_output_is_off_with_all_above_it(load: Load) -> None:
+    """As in the Shader Tree: one below a mask that is off writes nothing, and nothing is missing."""
+    outputs = [modos.output("r/a", mask=True), modos.output("r/b")]
+
+    assert len(load(*outputs).frame()) == 2
+    (picture,) = load(*outputs, content={"mask": 0}).frame()
+
+    assert Path(picture.path).name == "b0003.png"
+
+
+def test_passes_may_switch_outputs_off(load: Load) -> None:
+    """The first that is written comes first; nothing at all is a failure."""
+    content: dict[str, Any] = {"passes": {"Lights": ["sun"]}}
+    off = modos.output("r/a", **{"not in": ["sun"]})
+
+    (picture,) = load(off, modos.output("r/b"), content=content, passes="Lights").frame()
+
+    assert Path(picture.path).name == "bsun0003.png"
+    with pytest.raises(OutputError, match=r"didn't write .*r/a"):
+        load(off, content=content, passes="Lights").frame()
+
+
 def test_camera_and_frame_change_the_picture(load: Load) -> None:
     """The scene's own camera without the setting."""
 
@@ -182,6 +204,11 @@ def test_one_output_that_is_missing_fails_the_frame(load: Load, tmp_path: Path) 
         ([modos.output(format="PSD")], {}, "The render output writes PSD. Buildcat knows openexr, "),
         ([], {"camera": "Sid"}, "The scene has no camera 'Sid'. Did you mean 'Side'? There are: Camera, Side."),
         ([], {"passes": "Lights"}, "The scene has no pass group 'Lights'. There is none."),
+        (
+            [],
+            {"passes": "Walls", "content": {"passes": {"Lights": []}, "assemblies": ["Walls"]}},
+            "The scene has no pass group 'Walls'. There are: Lights.",
+        ),
         ([], {"output": "a.####.exr"}, "The scene writes png files, and the output is a.####.exr. Let it end"),
         ([], {"output": "a.png"}, "All frames would go to a.png. Put #### into the output."),
         ([], {"content": {"trouble": "error"}}, "Frame 3 can't be rendered: Rendering failed."),

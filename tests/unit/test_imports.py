@@ -42,6 +42,7 @@ LIBRARIES = {
     "rfm2": ("plugins/maya",),
     "lx": ("plugins/modo",),
     "lxu": ("plugins/modo",),
+    "lxifc": ("plugins/modo",),
     "modo": ("plugins/modo",),
     "zstandard": ("plugins/blender",),
     "compression": ("plugins/blender",),  # Python 3.14's own zstd

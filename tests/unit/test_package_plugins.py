@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import subprocess
+import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
 
@@ -30,7 +31,7 @@ for one in pkgutil.walk_packages(ours.__path__, ours.__name__ + "."):
     try:
         importlib.import_module(one.name)
     except ModuleNotFoundError as exc:
-        if exc.name.partition(".")[0] not in ("hou", "maya", "lx", "lxu", "PySide2", "PySide6"):
+        if exc.name.partition(".")[0] not in ("hou", "maya", "lx", "lxifc", "lxu", "PySide2", "PySide6"):
             raise
     else:
         print(one.name)
@@ -142,6 +143,32 @@ def test_the_client_starts_in_the_dccs_pythons(unpacked: dict[str, Path], versio
 
     assert (done.returncode, done.stderr) == (0, "")
     assert client.parent == unpacked[dcc] / PLACES[dcc] / f"buildcat_{dcc}"
+
+
+def test_modos_kit_is_whole(unpacked: dict[str, Path]) -> None:
+    """A folder for Modo's own folder of kits, with all that its index leads to."""
+    kit = unpacked["modo"]
+
+    assert {one.name for one in kit.iterdir()} == {"buildcat"}
+    inside = {one.name for one in (kit / "buildcat").iterdir()}
+    assert inside == {"README.txt", "configs", "index.cfg", "lxserv", "python"}
+    assert (kit / "buildcat/python/buildcat_modo/panel").is_dir()
+
+
+def test_modos_lpk_says_where_each_file_goes(tmp_path: Path) -> None:
+    """It holds the same files as the zip, and no other; it is the same each time."""
+    made = package_plugins.package("modo", tmp_path / "a")
+    package_plugins.package("modo", tmp_path / "b")
+
+    with zipfile.ZipFile(made) as folder, zipfile.ZipFile(made.with_suffix(".lpk")) as lpk:
+        index = ET.fromstring(lpk.read("index.xml"))
+        sources = {one.text or "": one.attrib["target"] for one in index.iter("source")}
+        assert sources == {name: name for name in folder.namelist()}
+        assert set(lpk.namelist()) == {"index.xml", *folder.namelist()}
+        assert all(lpk.read(name) == folder.read(name) for name in folder.namelist())
+
+    assert [one.tag for one in index] == ["kit", "message"]
+    assert made.with_suffix(".lpk").read_bytes() == (tmp_path / "b/buildcat-modo.lpk").read_bytes()
 
 
 def test_houdinis_package_file_leads_to_what_is_there(houdini: Path) -> None:

@@ -104,12 +104,13 @@ class Modo:
         sent = [{**one, "filename": _moved(one["place"], folders[self._home(one)])} for one in scene["outputs"]]
         self._driver.ask("render", outputs=sent, group=scene["group"], frame=frame)
         found = {path.replace("\\", "/"): home for home, folder in folders.items() for _, path in written(folder)}
-        for one in sent:
-            if not self._of(one, found):
-                raise OutputError(
-                    f"Modo rendered frame {frame} and didn't write {one['place']}. The frame's log may say why."
-                )
-        main = self._of(sent[0], found)[0]
+        missing = [one["place"] for one in sent if not self._of(one, found)]
+        # Passes may switch outputs off, each another: what is there then is all there is to be.
+        if missing and not (scene["group"] and found):
+            raise OutputError(
+                f"Modo rendered frame {frame} and didn't write {missing[0]}. The frame's log may say why."
+            )
+        main = next(self._of(one, found)[0] for one in sent if self._of(one, found))
         order = [main, *(one for one in sorted(found) if one != main)]
         outputs = [self._picture(_moved(one, found[one]), one) for one in order]
         own = numbered(self._pattern, frame)

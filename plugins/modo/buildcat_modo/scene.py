@@ -1,7 +1,8 @@
-"""Opens a scene and renders a frame of it, by Modo's commands. Runs in modo_cl's own Python.
+"""Opens a scene, tells of it and renders a frame, by Modo's commands. Runs in Modo's own Python.
 
-Sources of the commands: scripts for Modo in public repositories; those with one source only are marked in the table of
-`tests/doubles/modo/commands.py`. Nothing is kept between two requests: whether a script's modules stay is not known.
+Sources of the commands: scripts for Modo in public repositories; `tests/doubles/modo/table.py` names them. Nothing is
+kept between two requests: whether a script's modules stay is not known. Nothing is selected: in a window that would be
+seen, and could be undone.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     found = list(_outputs())
     if not found:
         raise RefusedError("No render output of the scene is switched on and names a file. Set one in the Shader Tree.")
-    _select_render()
-    return {"outputs": found, "pattern": str(_channel("outPat") or ""), "group": group, "size": size}
+    pattern = str(_channel("outPat", _render_item()) or "")
+    return {"outputs": found, "pattern": pattern, "group": group, "size": size}
 
 
 def current() -> str:
@@ -59,9 +60,14 @@ def is_changed() -> bool:
 
 def span() -> range:
     """Return the scene's own frames."""
-    _select_render()
-    first, last, step = (int(_channel(one)) for one in ("first", "last", "step"))
+    item = _render_item()
+    first, last, step = (int(_channel(one, item)) for one in ("first", "last", "step"))
     return range(first, max(first, last) + 1, max(1, step))
+
+
+def cameras() -> list[str]:
+    """Return the names of the cameras, sorted."""
+    return sorted(_named("camera"))
 
 
 def pass_groups() -> list[str]:
@@ -93,24 +99,32 @@ def export(path: str, saver: str) -> None:
 
 
 def _resize(settings: dict[str, Any]) -> list[int]:
-    _select_render()
+    item = _render_item()
     share = settings.get("percentage", 100) / 100
     size = []
     for key, name in (("resolution_x", "resX"), ("resolution_y", "resY")):
-        own = settings.get(key, int(_channel(name)))
+        own = settings.get(key, int(_channel(name, item)))
         size.append(max(1, round(own * share)))
         if {"resolution_x", "resolution_y", "percentage"} & set(settings):
-            _put(name, str(size[-1]))
+            _put(name, str(size[-1]), item)
     return size
 
 
 def _outputs() -> Iterator[dict[str, str]]:
     """Yield each render output that writes a file: its id, its filename and its format."""
     for item in _items("renderOutput"):
-        _run("select.item", _quoted(item), "set")
-        filename = str(_channel(_FILENAME) or "")
-        if filename and _channel(_ENABLE):
-            yield {"id": item, "filename": filename.replace("\\", "/"), "format": str(_channel(_FORMAT))}
+        filename = str(_channel(_FILENAME, item) or "")
+        if filename and _is_on(item):
+            yield {"id": item, "filename": filename.replace("\\", "/"), "format": str(_channel(_FORMAT, item))}
+
+
+def _is_on(item: str) -> bool:
+    """Whether a layer of the Shader Tree and all above it are switched on, up to the render item."""
+    while item and _ask("item", "type", _quoted(item)) != _RENDER:
+        if not _channel(_ENABLE, item):
+            return False
+        item = str(_ask("item", "parent", _quoted(item)) or "")
+    return bool(item)
 
 
 def render(outputs: list[dict[str, str]], group: str, frame: int) -> dict[str, Any]:
@@ -120,11 +134,10 @@ def render(outputs: list[dict[str, str]], group: str, frame: int) -> dict[str, A
         RenderError: Modo can't render it.
     """
     for one in outputs:
-        _run("select.item", _quoted(one["id"]), "set")
-        _put(_FILENAME, _quoted(one["filename"]))
-    _select_render()
+        _put(_FILENAME, _quoted(one["filename"]), one["id"])
+    item = _render_item()
     for name, value in (("first", frame), ("last", frame), ("step", 1)):
-        _put(name, str(value))
+        _put(name, str(value), item)
     passes = [f"group:{_quoted(group)}"] if group else []
     _run("!render.animation", "{*}", *passes, failure=f"Frame {frame} can't be rendered")
     return {}
@@ -149,8 +162,9 @@ def _find(kind: str, name: str) -> str:
 
 
 def _named(kind: str) -> dict[str, str]:
-    """Return the names of all items of a type, with their ids."""
-    return {str(_ask("item", "name", _quoted(one))): one for one in _items(kind)}
+    """Return the names of all items of a type, with their ids; of groups only those of passes."""
+    items = [one for one in _items(kind) if kind != "group" or _ask("render", "tags", _quoted(one)) == "render"]
+    return {str(_ask("item", "name", _quoted(one))): one for one in items}
 
 
 def _items(kind: str) -> list[str]:
@@ -164,18 +178,19 @@ def _ask(what: str, attribute: str, *words: str) -> Any:
     return _run("query", "sceneservice", f"{what}.{attribute}", "?", *words)
 
 
-def _select_render() -> None:
-    _run("select.itemType", _RENDER)
+def _render_item() -> str:
+    """Return the id of the item that has frames and size."""
+    return str(_ask(_RENDER, "id", "0"))
 
 
-def _channel(name: str) -> Any:
-    """Return the value of a channel of what is selected."""
-    return _run("item.channel", name, "?")
+def _channel(name: str, item: str) -> Any:
+    """Return the value of an item's channel."""
+    return _run("item.channel", name, "?", f"item:{_quoted(item)}")
 
 
-def _put(name: str, value: str) -> None:
-    """Set a channel of what is selected."""
-    _run("item.channel", name, value)
+def _put(name: str, value: str, item: str) -> None:
+    """Set a channel of an item."""
+    _run("item.channel", name, value, f"item:{_quoted(item)}")
 
 
 def _quoted(text: str) -> str:

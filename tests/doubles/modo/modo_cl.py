@@ -49,7 +49,9 @@ def main() -> None:
             lost -= 1
             if lost >= 0:
                 continue
-            script, *session.arguments = parse(line[1:].strip())
+            script, *session.arguments = (value for _, value in parse(line[1:].strip()))
+            if not Path(script).read_text(encoding="utf-8").startswith("# python\n"):
+                sys.exit("modo_cl can't tell which language this is")  # FD: "Python Header"
             runpy.run_path(script, run_name="__main__")
             print("> :", flush=True)
         else:

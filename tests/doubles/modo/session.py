@@ -1,7 +1,6 @@
-"""The process of the double: a scene in JSON, and what `lx` does with it. What no source has is an error. Python 3.9.
+"""The process of the double: a scene in JSON, and what `lx` does with it. Python 3.9.
 
-Sources of commands and channels: scripts for Modo in public repositories; The Foundry's documentation of
-`render.animation` and of the output pattern.
+What `table.py` hasn't is an error.
 """
 
 from __future__ import annotations
@@ -11,20 +10,15 @@ import os
 import re
 import time
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from doubles.houdini import files
+from doubles.modo.table import CHANNELS, COMMANDS, FORMATS, QUERIES
 from doubles.strict import MisuseError
 
 _WORD = re.compile(r"(\w+:)?(?:\{([^{}]*)\}|\"([^\"]*)\"|([^\s{}\"]+))(?=\s|$)")
-#: Channel → its kind, by the type of the item.
-CHANNELS = {
-    "polyRender": {**dict.fromkeys(("first", "last", "step", "resX", "resY"), int), "outPat": str},
-    "renderOutput": {"renderOutput$filename": str, "renderOutput$format": str, "textureLayer$enable": int},
-}
-#: Format → ending.
-FORMATS = {"PNG": "png", "openexr": "exr", "JPG": "jpg"}
 _FIRST = {"first": 1, "last": 10, "step": 1, "resX": 64, "resY": 48, "outPat": "[<pass>][<output>][<LR>]<FFFF>"}
 
 
@@ -45,7 +39,6 @@ class Session:
         self.content: dict[str, Any] = {}
         self.render: dict[str, Any] = dict(_FIRST)
         self.camera = ""
-        self.selected = ""
         #: Id → type.
         self.items: dict[str, str] = {}
         self.outputs: dict[str, dict[str, Any]] = {}
@@ -68,8 +61,7 @@ class Session:
     def eval(self, command: str) -> Any:
         """Run a command; one that the table hasn't is a fault of ours."""
         name, _, rest = command.strip().partition(" ")
-        words = parse(rest)
-        known = {
+        handlers: dict[str, Callable[..., Any]] = {
             "log.toConsole": self._log,
             "log.toConsoleRolling": self._log,
             "!scene.open": self._open,
@@ -77,34 +69,32 @@ class Session:
             "!scene.saveAs": self._save_as,
             "query": self._query,
             "render.camera": self._camera,
-            "select.item": self._select,
-            "select.itemType": self._select_type,
             "item.channel": self._channel,
             "!render.animation": self._animation,
         }
-        if name not in known:
+        if name not in COMMANDS:
             raise MisuseError(f"no source has a command {name}")
-        return known[name](*words)
+        return handlers[name](**bound(name, parse(rest)))
 
     @staticmethod
     def _log(value: str) -> None:
         if value not in {"true", "false"}:
             raise MisuseError(f"a log is true or false, not {value}")
 
-    def _open(self, path: str, mode: str) -> None:
+    def _open(self, filename: str, mode: str) -> None:
         if mode != "normal":
             raise MisuseError(f"scene.open has no mode {mode}")
         try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            content = json.loads(Path(filename).read_text(encoding="utf-8"))
         except ValueError as exc:
             raise RuntimeError("Failed to open scene file") from exc
         if content.get("trouble") == "not opened":
             return
-        self.path, self.content, self.selected = path, content, ""
+        self.path, self.content = filename, content
         self.render = {**_FIRST, **content.get("render", {})}
         self.outputs = {f"output{place}": dict(one) for place, one in enumerate(content["outputs"])}
         self.camera = "camera0"
-        self.items = {"render": "polyRender", **dict.fromkeys(self.outputs, "renderOutput")}
+        self.items = {"render": "polyRender", "mask0": "mask", **dict.fromkeys(self.outputs, "renderOutput")}
         for kind, names in self._named().items():
             self.items.update({f"{kind}{place}": kind for place in range(len(names))})
 
@@ -112,10 +102,10 @@ class Session:
         self._write_scene(self.path)
         self.is_changed = False
 
-    def _save_as(self, path: str, saver: str, is_export: str) -> None:
-        if (saver, is_export) != ("$LXOB", "true"):  # U
-            raise MisuseError(f"scene.saveAs would change the scene's name, or its format: {saver} {is_export}")
-        self._write_scene(path)
+    def _save_as(self, filename: str, format: str, export: str) -> None:
+        if (format, export) != ("$LXOB", "true"):
+            raise MisuseError(f"scene.saveAs would change the scene's name, or its format: {format} {export}")
+        self._write_scene(filename)
 
     def _write_scene(self, path: str) -> None:
         if self.disk == "full":
@@ -126,61 +116,70 @@ class Session:
     def _named(self) -> dict[str, list[str]]:
         return {
             "camera": self.content.get("cameras", ["Camera", "Side"]),
-            "group": list(self.content.get("passes", {})),
+            "group": [*self.content.get("passes", {}), *self.content.get("assemblies", [])],
         }
 
-    def _query(self, service: str, what: str, mark: str, *words: str) -> Any:
-        if mark != "?":
-            raise MisuseError(f"a query asks with ?, not with {mark}")
-        if (service, what) == ("platformservice", "appversion"):
+    def _query(self, service: str, attribute: str, value: str, selector: str = "") -> Any:
+        if value != "?":
+            raise MisuseError(f"a query asks with ?, not with {value}")
+        if service == "platformservice" and (attribute, selector) == ("appversion", ""):
             return self.version
-        if service != "sceneservice":
-            raise MisuseError(f"no source has a service {service}")
-        kind, _, attribute = what.partition(".")
-        if (what, words) == ("scene.file", ("current",)):
-            return self.path or None
-        if (what, words) == ("scene.changed", ("current",)):  # U
-            return int(self.is_changed)
-        if what == "item.name":
-            kind = self.items[words[0]]
-            return self._named()[kind][int(words[0][len(kind) :])]
+        if service != "sceneservice" or attribute not in QUERIES:
+            raise MisuseError(f"no source has a query {service} {attribute}")
+        if QUERIES[attribute] in {"current", ""}:
+            if selector != QUERIES[attribute]:
+                raise MisuseError(f"{attribute} is asked of {QUERIES[attribute] or 'nothing'}, not of {selector}")
+            if attribute == "scene.file":
+                return self.path or None
+            if attribute == "scene.changed":
+                return int(self.is_changed)
+        kind, _, what = attribute.partition(".")
+        if QUERIES[attribute] == "id":
+            return self._of_item(attribute, selector)
         known = [one for one, own in self.items.items() if own == kind]
-        if kind not in {"camera", "group", "renderOutput"} or attribute not in {"N", "id"}:
-            raise MisuseError(f"no source has a query {what}")
-        return len(known) if attribute == "N" else known[int(words[0])]
+        return len(known) if what == "N" else known[int(selector)]
 
-    def _camera(self, item: str) -> None:
-        if self.items.get(item) != "camera":
-            raise RuntimeError(f"There is no camera {item}")
-        self.camera = item
+    def _of_item(self, attribute: str, item: str) -> Any:
+        if item not in self.items:
+            raise RuntimeError(f"There is no item {item}")
+        kind = self.items[item]
+        if attribute == "item.type":
+            return kind
+        if attribute == "item.parent":
+            above = self.outputs[item].get("mask") if kind == "renderOutput" else None
+            return {"mask": "render", "renderOutput": "mask0" if above else "render"}.get(kind)
+        if attribute == "render.tags":
+            name = self._named()[kind][int(item[len(kind) :])]
+            return "render" if name in self.content.get("passes", {}) else "assembly"
+        return self._named()[kind][int(item[len(kind) :])]
 
-    def _select(self, item: str, mode: str) -> None:
-        if item not in self.items or mode != "set":
-            raise MisuseError(f"select.item can't select {item} by {mode}")
-        self.selected = item
+    def _camera(self, camera: str) -> None:
+        if self.items.get(camera) != "camera":
+            raise RuntimeError(f"There is no camera {camera}")
+        self.camera = camera
 
-    def _select_type(self, kind: str) -> None:
-        if kind != "polyRender":
-            raise MisuseError(f"no source selects items of the type {kind}")
-        self.selected = "render"
-
-    def _channel(self, name: str, *value: str) -> Any:
-        kind = self.items[self.selected]
-        if name not in CHANNELS[kind]:
+    def _channel(self, name: str, value: str, item: str) -> Any:
+        if item not in self.items:
+            raise RuntimeError(f"There is no item {item}")
+        kind = self.items[item]
+        if name not in CHANNELS.get(kind, {}):
             raise MisuseError(f"no source has a channel {name} of {kind}")
-        own = self.render if kind == "polyRender" else self.outputs[self.selected]
-        if value == ("?",):
-            return own.get(name.partition("$")[2] or name)
-        own[name.partition("$")[2] or name] = CHANNELS[kind][name](value[0])
+        of_mask = {"enable": self.content.get("mask", 1)}
+        own = {"polyRender": self.render, "mask": of_mask}.get(kind) or self.outputs[item]
+        short = name.partition("$")[2] or name
+        if value == "?":
+            return own.get(short)
+        own[short] = CHANNELS[kind][name](value)
         return None
 
-    def _animation(self, target: str, group: str = "") -> None:
-        if target != "*" or (group and not group.startswith("group:")):
-            raise MisuseError(f"render.animation takes {{*}} and a group, not {target} {group}")
+    def _animation(self, filename: str, group: str = "") -> None:
+        if filename != "*":
+            raise MisuseError(f"render.animation would write all to {filename}")
         passes = [""]
         if group:
-            place = int(group.partition("group:group")[2])
-            passes = list(self.content["passes"].values())[place]
+            if self.items.get(group) != "group":
+                raise RuntimeError(f"There is no group {group}")
+            passes = list(self.content["passes"].values())[int(group[len("group") :])]
         first, last, step = (self.render[one] for one in ("first", "last", "step"))
         for frame in range(first, last + 1, step):
             self._frame(frame, passes)
@@ -200,7 +199,8 @@ class Session:
             raise RuntimeError("Rendering failed")
         for render_pass in passes:
             for one in self.outputs.values():
-                if one.get("enable", 1) and one["filename"] and trouble != "silent":
+                is_on = one.get("enable", 1) and (self.content.get("mask", 1) or not one.get("mask"))
+                if is_on and one["filename"] and trouble != "silent" and render_pass not in one.get("not in", ()):
                     self._write(one, frame, render_pass)
         if trouble == "late":
             raise RuntimeError("Rendering failed after a picture was written")
@@ -216,15 +216,27 @@ class Session:
         files.write_picture(str(path), self.render["resX"], self.render["resY"], seed)
 
 
-def parse(text: str) -> list[str]:
-    """Return the arguments of a command: words, or texts in braces or quotes, with a name before a colon."""
+def bound(command: str, given: list[tuple[str, str]]) -> dict[str, str]:
+    """Return a command's arguments by their names; those without one are in order."""
+    names = COMMANDS[command]
+    found: dict[str, str] = {}
+    for place, (name, value) in enumerate(given):
+        key = name or (names[place] if place < len(names) else "")
+        if key not in names or key in found:
+            raise MisuseError(f"{command} has no argument {key or place}, or has it twice")
+        found[key] = value
+    return found
+
+
+def parse(text: str) -> list[tuple[str, str]]:
+    """Return the arguments of a command, each with its name or "": words, or texts in braces or quotes."""
     found, place = [], 0
     while place < len(text):
         match = _WORD.match(text, place)
         if not match:
             raise MisuseError(f"Modo can't read {text[place:]!r}")
         name, *values = match.groups()
-        found.append((name or "") + next(one for one in values if one is not None))
+        found.append(((name or "").rstrip(":"), next(one for one in values if one is not None)))
         place = match.end()
         while place < len(text) and text[place] == " ":
             place += 1

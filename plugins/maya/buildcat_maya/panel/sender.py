@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from maya.api import OpenMaya
 
+from buildcat.inside.client import Fields
 from buildcat.inside.host import How
 from buildcat.inside.sending import Sending, words
 from buildcat_maya.panel.host import MayaHost
 
-_TICK_MS = 100
-
 
 class Sender:
-    """One submit; its timer keeps it alive until it is answered."""
+    """One submit."""
 
     def __init__(self, host: MayaHost, jobs: Sequence[dict[str, Any]], how: How) -> None:
         """Save as asked for, and send.
@@ -37,19 +35,13 @@ class Sender:
 
     def tell(self) -> None:
         """Go on, and tell the end when it is there."""
-        from buildcat.inside.qt import QtCore, QtWidgets
+        from buildcat.inside.qt_sending import when_answered
 
-        self._timer = QtCore.QTimer(QtWidgets.QApplication.instance())
-        self._timer.timeout.connect(partial(Sender._tick, self))  # a bound method would be held weakly
-        self._timer.start(_TICK_MS)
+        when_answered(self._sending, _tell)
 
-    def _tick(self) -> None:
-        answer = self._sending.answer()
-        if answer is None:
-            return
-        self._timer.stop()
-        self._timer.deleteLater()
-        if "error" in answer:
-            OpenMaya.MGlobal.displayError(f"Buildcat: {answer['error']}")
-        else:
-            OpenMaya.MGlobal.displayInfo(f"Buildcat: {words(answer)}")
+
+def _tell(answer: Fields) -> None:
+    if "error" in answer:
+        OpenMaya.MGlobal.displayError(f"Buildcat: {answer['error']}")
+    else:
+        OpenMaya.MGlobal.displayInfo(f"Buildcat: {words(answer)}")

@@ -1,0 +1,54 @@
+"""What the double of Modo knows: commands with their arguments, queries, channels, formats; each with its source.
+
+RR: Royal Render's scripts for Modo. DL: Thinkbox Deadline's submitter. MM: kits of Mechanical Color, such as
+renderMonkey. SM: the SMONSTER kits. BP: batch scripts that feed modo_cl by its input. MR: MoonRay for Modo, on 16.1v9.
+OT: other scripts. All are in public repositories. FD: The Foundry's documentation. We tried nothing of it in a real
+Modo; what only one of them has is marked U, unproven.
+"""
+
+from __future__ import annotations
+
+#: Command, as it is sent → its arguments in order.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "log.toConsole": ("value",),  # RR, BP, MM
+    "log.toConsoleRolling": ("value",),  # RR, BP, MM
+    "!scene.open": ("filename", "mode"),  # SM, BP
+    "!scene.save": (),  # RR, DL
+    "!scene.saveAs": ("filename", "format", "export"),  # SM, MR, MM
+    "query": ("service", "attribute", "value", "selector"),  # FD, all
+    "render.camera": ("camera",),  # RR, OT; by an item's id: OT, U
+    "item.channel": ("name", "value", "mode", "item"),  # MM, RR; `item` by an id: MM
+    "!render.animation": ("filename", "format", "group"),  # RR, MM, BP; the group by its id: RR
+}
+#: Query of the scene service → what its selector is.
+QUERIES = {
+    "scene.file": "current",  # RR, DL, BP
+    "scene.changed": "current",  # RR, DL
+    "item.name": "id",  # DL, MM
+    "item.type": "id",  # RR, DL
+    "item.parent": "id",  # MM, OT
+    "render.tags": "id",  # RR, OT
+    "polyRender.id": "place",  # MM, OT
+    "renderOutput.N": "",  # RR, MM
+    "renderOutput.id": "place",  # RR, MM
+    "camera.N": "",  # OT
+    "camera.id": "place",  # OT, U
+    "group.N": "",  # OT
+    "group.id": "place",  # OT
+}
+#: Type of an item → its channels, and their types.
+CHANNELS: dict[str, dict[str, type]] = {
+    "polyRender": {
+        **dict.fromkeys(("first", "last", "step"), int),  # BP, MM
+        **dict.fromkeys(("resX", "resY"), int),  # MM, MR
+        "outPat": str,  # BP
+    },
+    "renderOutput": {
+        "renderOutput$filename": str,  # RR
+        "renderOutput$format": str,  # RR
+        "textureLayer$enable": int,  # RR
+    },
+    "mask": {"textureLayer$enable": int},  # RR
+}
+#: Format, as Modo names it → ending. RR, SM.
+FORMATS = {"PNG": "png", "openexr": "exr", "JPG": "jpg"}
