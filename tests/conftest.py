@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
+import fifth_dcc
 import pytest
 import redis
 from needs import IS_ALL_REQUIRED, require
@@ -35,6 +37,13 @@ def redis_client(redis_server: Server) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_server.address) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture(scope="session")
+def fifth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the package that docs/adding-a-dcc.md builds, installed."""
+    require(fifth_dcc.program().exists(), "OpenImageIO brings no oiiotool here")
+    return fifth_dcc.install(tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(autouse=True, scope="session")

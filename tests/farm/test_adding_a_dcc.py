@@ -4,53 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fifth_dcc
 import pytest
 from farms import Farm, wait_for
-from needs import require
 
 from buildcat.client import records
+from buildcat.client.records import JobRecord
 from buildcat.farm.images import read_size
 
-PAGE = Path(__file__).parents[2] / "docs/adding-a-dcc.md"
-#: A line with a file's name alone, then its block.
-_FILE = re.compile(r"^`([\w./]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_SCENE = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-MOST_LINES = 200
-
-
-def files() -> dict[str, str]:
-    """Return the files of the page by their paths."""
-    return dict(_FILE.findall(PAGE.read_text(encoding="utf-8")))
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the page's package, as pip installs it."""
-    source, place = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site")
-    for name, text in files().items():
-        path = source / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--target", str(place), str(source)], check=True)
-    return place
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def swatches(farm: Farm, installed: Path) -> Iterator[Any]:
-    """A farm with a worker that has the package; called with the command line's words, it runs a command."""
-    tool = Path(sys.executable).with_name("oiiotool")
-    require(tool.exists(), "OpenImageIO's wheel brings no oiiotool here")
-    farm.environment = {"PYTHONPATH": str(installed), "BUILDCAT_SWATCH": str(tool)}
-    (scene,) = _SCENE.findall(PAGE.read_text(encoding="utf-8"))
-    (farm.root / "shot.swatch").write_text(scene)
+def run(farm: Farm, fifth: Path) -> Run:
+    """Run a command in a farm with the page's scene, whose only worker has the page's package."""
+    farm.environment = {"PYTHONPATH": str(fifth), "BUILDCAT_SWATCH": str(fifth_dcc.program())}
+    (farm.root / "shot.swatch").write_text(fifth_dcc.scene())
     farm.start_worker()
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -60,78 +35,101 @@ def swatches(farm: Farm, installed: Path) -> Iterator[Any]:
             command, cwd=farm.root, env=environment, capture_output=True, text=True, check=False, timeout=60
         )
 
-    yield run
+    return run
 
 
-def test_the_page_holds_a_whole_package_in_few_lines() -> None:
-    """All that it takes to render."""
-    found = files()
-
-    assert set(found) == {
-        "pyproject.toml",
-        *(f"buildcat_swatch/{name}.py" for name in ("__init__", "dcc", "render")),
-    }
-    assert sum(len(text.splitlines()) for text in found.values()) <= MOST_LINES
-    for name, text in found.items():
-        if name.endswith(".py"):
-            compile(text, name, "exec")
+def change(farm: Farm, **content: Any) -> None:
+    """Change what the scene says; None leaves it out."""
+    path = farm.root / "shot.swatch"
+    whole = {**json.loads(path.read_text()), **content}
+    path.write_text(json.dumps({key: value for key, value in whole.items() if value is not None}))
 
 
-def test_it_needs_no_line_of_the_runtime() -> None:
-    """Nothing of ours knows its name."""
-    runtime = PAGE.parents[1] / "runtime"
+def failed(farm: Farm, run: Run, *words: str) -> tuple[JobRecord, str]:
+    """Submit two frames that can't be rendered; returns the job, and what `show` says of it in one line."""
+    done = run("submit", "swatch", "shot.swatch", "--frames", "1-2", "--wait", *words)
+    assert done.returncode != 0, done.stdout
+    (job,) = records.jobs(farm.connection)
+    return job, " ".join(run("show", job.id).stdout.split())
 
-    assert not [path for path in runtime.rglob("*.py") if "swatch" in path.read_text(encoding="utf-8").lower()]
 
-
-def test_the_dcc_of_the_page_renders(farm: Farm, swatches: Any) -> None:
-    """By the commands of the page: frames with their own colours, in the size that was asked for."""
+def corner(path: Path) -> list[int]:
+    """The colour of a frame's last pixel, where no text is."""
     import OpenImageIO
 
-    done = swatches("submit", "swatch", "shot.swatch", "--frames", "1-4", "--percentage", "50", "--wait")
+    picture = OpenImageIO.ImageBuf(str(path))
+    return [round(one * 255) for one in picture.getpixel(picture.spec().width - 1, picture.spec().height - 1)]
+
+
+def test_the_page_s_command_renders_the_page_s_scene(farm: Farm, run: Run) -> None:
+    """Each frame with its own colour and text, in the size that was asked for, and nothing left beside them."""
+    done = run(*fifth_dcc.command("submit swatch"))
 
     assert done.returncode == 0, done.stdout + done.stderr
-    frames = [farm.root / f"render/shot.{number:04}.png" for number in (1, 2, 3, 4)]
-    assert [read_size(one, "png") for one in frames] == [(32, 24)] * 4
-    corners = [OpenImageIO.ImageBuf(str(one)).getpixel(31, 23) for one in frames]
-    assert corners[0] == corners[2] != corners[1] == corners[3]
-    assert len({one.read_bytes() for one in frames}) == 4  # the text has the frame's number
-    wait_for(lambda: not list(farm.root.glob("render/.bc-*")), "temporary folders to go")
+    frames = [farm.root / f"render/shot.{number:04}.png" for number in range(1, 25)]
+    assert sorted((farm.root / "render").iterdir()) == frames
+    assert [read_size(one, "png") for one in frames] == [(32, 24)] * 24
+    blue, orange = [26, 51, 153], [204, 76, 26]
+    assert [corner(one) for one in frames] == [orange, blue] * 12
+    assert len({one.read_bytes() for one in frames}) == 24  # the number is written on it
 
 
-def test_its_settings_are_options_and_are_checked(swatches: Any) -> None:
-    """In words, before anything is sent."""
-    done = swatches("submit", "swatch", "shot.swatch", "--frames", "1", "--resolution-x", "4")
+def test_a_job_has_its_own_text_and_output(farm: Farm, run: Run) -> None:
+    """Settings are options of the command line; the output is a pattern of either kind."""
+    submit = ("submit", "swatch", "shot.swatch", "--frames", "1", "--wait")
+    for pattern in ("as_is/####.png", "other/{frame:04}.png"):
+        text = ("--text", "take") if "other" in pattern else ()
+        assert run(*submit, "--output", pattern, *text).returncode == 0
 
-    assert done.returncode != 0
-    assert "a whole number from 16 to 65536, not 4" in done.stdout + done.stderr
+    as_is, other = (farm.root / folder / "0001.png" for folder in ("as_is", "other"))
+    assert read_size(as_is, "png") == read_size(other, "png") == (64, 48)
+    assert as_is.read_bytes() != other.read_bytes()
+
+
+def test_a_wrong_setting_is_refused_before_anything_is_sent(farm: Farm, run: Run) -> None:
+    """In words that say what it takes."""
+    done = run("submit", "swatch", "shot.swatch", "--resolution-x", "4")
+
+    assert done.returncode == 2
+    assert "resolution_x takes a whole number from 16 to 65536, not 4." in " ".join(done.stderr.split())
+    assert not records.jobs(farm.connection)
+
+
+def test_a_frame_that_fails_says_why_and_has_the_program_s_words(farm: Farm, run: Run) -> None:
+    """After its tries, as another worker could have done better."""
+    change(farm, output="render/shot.####.nope")
+
+    job, shown = failed(farm, run)
+
+    assert f"oiiotool didn't write {farm.root}/render/shot.0001.nope. The frame's log has what it said." in shown
+    assert 'could not find a format writer for "' in run("log", job.id, "1").stdout
+    assert records.facts(farm.connection, job.id, 2)[0].tries == 3
 
 
 @pytest.mark.parametrize(
-    ("scene", "says"),
+    ("content", "words", "says"),
     [
-        ({"width": 64}, "shot.swatch is no swatch: 'height'. Look at its text."),
-        ({"output": "one.png"}, "All frames would go to one.png. Put #### into the output."),
-        ({"output": "render/a.####.nope"}, "oiiotool ended with exit code"),
+        ({"height": None}, (), "shot.swatch is no swatch: 'height'. Look at its text."),
+        ({"colours": []}, (), "shot.swatch is no swatch: it has no colours. Look at its text."),
+        ({"output": "one.png"}, (), "would go to {root}/one.png. Put #### into the output."),
+        ({}, ("--split", "whole"), "Each frame of a swatch is rendered whole, by itself. Leave --split out."),
     ],
 )
-def test_what_goes_wrong_is_a_sentence(farm: Farm, swatches: Any, scene: dict[str, Any], says: str) -> None:
-    """Which the artist reads with the job."""
-    whole = json.loads((farm.root / "shot.swatch").read_text())
-    content = scene if "width" in scene else {**whole, **scene}
-    (farm.root / "shot.swatch").write_text(json.dumps(content))
+def test_a_mistake_stops_the_job_at_once(
+    farm: Farm, run: Run, content: dict[str, Any], words: tuple[str, ...], says: str
+) -> None:
+    """Nobody could do better: one try, one sentence."""
+    change(farm, **content)
 
-    done = swatches("submit", "swatch", "shot.swatch", "--frames", "1-2", "--wait")
+    job, shown = failed(farm, run, *words)
 
-    assert done.returncode != 0
-    (job,) = records.jobs(farm.connection)
-    shown = swatches("show", job.id).stdout
-    assert says in " ".join(shown.split())
+    assert says.format(root=farm.root) in shown
+    assert records.facts(farm.connection, job.id, 2)[0].tries == 1
 
 
-def test_it_says_what_it_has(swatches: Any) -> None:
+def test_the_worker_says_which_program_it_found(run: Run) -> None:
     """`buildcat swatch-info`."""
-    done = swatches("swatch-info")
+    done = run(*fifth_dcc.command("swatch-info"))
 
     assert done.returncode == 0, done.stderr
-    assert "oiiotool" in done.stdout
+    assert str(fifth_dcc.program()) in done.stdout
