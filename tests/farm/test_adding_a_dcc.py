@@ -12,7 +12,7 @@ from typing import Any
 
 import fifth_dcc
 import pytest
-from farms import Farm, wait_for
+from farms import Farm
 
 from buildcat.client import records
 from buildcat.client.records import JobRecord
