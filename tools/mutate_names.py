@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib
 import importlib.util
 import os
 import re
@@ -43,6 +44,9 @@ class Plugin:
     name: str = r"[A-Za-z_][\w#]*(?:/[\w#]+)?"
     #: Modules without names of the DCC.
     left_out: tuple[str, ...] = ("dcc", "settings", "version", "header", "standalone")
+    #: `module:name` of more names of the DCC's modules, for a DCC without stubs; and of methods that the DCC calls.
+    known: str = ""
+    called: str = ""
 
 
 _HOUDINI = ("render", "files", "refusals", "process", "batch", "panel", "rop", "standalone")
@@ -65,7 +69,9 @@ PLUGINS = {
         (),
         ("tests/plugins/test_modo_render.py", "tests/plugins/test_modo_kit.py"),
         r"!?[A-Za-z_][\w.$]*",
-        ("dcc", "settings", "version", "names", "driver", "script"),
+        ("dcc", "settings", "version", "names", "driver"),
+        "doubles.modo.table:API",
+        "doubles.modo.table:CALLED",
     ),
 }
 #: How long the tests may take on one mutant.
@@ -93,6 +99,8 @@ class Names:
     vocabulary: frozenset[str]
     #: The pattern of a text.
     text: str = Plugin.name
+    #: Methods of ours that the DCC calls.
+    called: frozenset[str] = frozenset()
 
 
 def mutants(folder: Path, names: Names, left_out: tuple[str, ...]) -> Iterator[Mutant]:
@@ -140,6 +148,8 @@ def _changes(node: ast.AST, names: Names) -> Iterator[tuple[tuple[int, int], str
     elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(names.text, node.value):
         end = (node.end_lineno or 0, (node.end_col_offset or 0) - 1)
         yield end, node.value, f"{node.value}x"
+    elif isinstance(node, ast.FunctionDef) and node.name in names.called:
+        yield (node.lineno, node.col_offset + len(f"def {node.name}")), node.name, f"{node.name}x"
     elif isinstance(node, ast.keyword) and node.arg in names.vocabulary:
         end = (node.lineno, node.col_offset + len(node.arg))
         yield end, node.arg, f"{node.arg}x"
@@ -205,12 +215,21 @@ def _nearest_first(plugin: Plugin, mutant: Mutant | None) -> list[str]:
     return sorted(plugin.tests, key=lambda one: not any(word in Path(one).stem.split("_") for word in words))
 
 
-def vocabulary_of(plugin: Plugin) -> frozenset[str]:
-    """Return every name in the stubs of the DCC: of classes, functions, methods, values, and of their arguments."""
+def names_of(plugin: Plugin) -> Names:
+    """Return every name in the stubs of the DCC: of classes, functions, methods, values, and of their arguments.
+
+    And those of its double's tables.
+    """
     from doubles import stubs
 
     read = (stubs.read(plugin.stubs[0], one) for one in plugin.stubs[1:])
-    return frozenset(name for one in read for name in _names(one)) - {"self"}
+    vocabulary = frozenset(name for one in read for name in _names(one)) - {"self"}
+    return Names(vocabulary | _table(plugin.known), plugin.name, _table(plugin.called))
+
+
+def _table(place: str) -> frozenset[str]:
+    module, _, name = place.partition(":")
+    return frozenset(getattr(importlib.import_module(module), name)) if place else frozenset()
 
 
 def _names(stub: Any) -> Iterator[str]:
@@ -235,7 +254,7 @@ def main() -> int:
     if verdict(plugin, None) is not Verdict.UNNOTICED:
         print("The tests fail already, without any mutant.")
         return 1
-    found = mutants(ROOT / given.plugin / plugin.package, Names(vocabulary_of(plugin), plugin.name), plugin.left_out)
+    found = mutants(ROOT / given.plugin / plugin.package, names_of(plugin), plugin.left_out)
     tried = [one for one in found if given.only in str(one)]
     with ThreadPoolExecutor(given.jobs) as pool:
         results = list(pool.map(lambda one: verdict(plugin, one), tried))

@@ -21,6 +21,7 @@ from doubles.modo import kit
 from doubles.modo.session import Session
 
 from buildcat.inside.host import How
+from buildcat.model.dcc import Kind
 from buildcat.model.errors import RefusedError, RenderError
 from buildcat.model.job import JobSpec
 
@@ -218,7 +219,7 @@ def test_a_script_without_a_window_waits_for_the_farm(run: Open, process: Sessio
 
     (job,) = sent[0]["jobs"]
     assert (job["spec"]["frames"], job["spec"]["priority"], job["spec"]["skip_existing"]) == ("1-3", 70, True)
-    assert job["spec"]["settings"] == {"passes": "Lights"}
+    assert (job["spec"]["settings"], job["spec"]["name"]) == ({"passes": "Lights"}, "shot Lights")
     assert sent[0]["scene"].endswith("shot.lxo")
     assert process.printed == ["Buildcat: Submitted as ab12: 10 units."]
 
@@ -324,6 +325,9 @@ def test_every_argument_has_its_help(panel: Open, process: Session) -> None:
     told = [(one.attrib["key"], *(atom.text for atom in one)) for one in submit.iter("hash") if one is not submit]
 
     assert sorted(helped) == sorted(f"{one}@en_US" for one in process.blessed)
+    assert {row.setting.kind for row in arguments.ROWS} <= {Kind.BOOL, Kind.INT, Kind.STR, Kind.CHOICE}, (
+        "no type for it"
+    )
     assert told == [(row.key, row.setting.label, row.setting.help) for row in arguments.ROWS]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,16 +14,17 @@ import modos
 import pytest
 from doubles.modo.session import Session
 
+from buildcat.inside import loop
 from buildcat.inside.messages import Loaded, Order
 from buildcat.model.errors import BuildcatError, OutputError, RenderError
 from buildcat.model.job import Output, Unit
-from buildcat_modo import names, scene
+from buildcat_modo import driver, names, script
 from buildcat_modo.render import Modo
 from buildcat_modo.version import version_of
 
 
 class Direct:
-    """Stands for the process: a request goes to our script at once, as JSON."""
+    """Stands for the process: a request goes to our script at once, by its files."""
 
     def __init__(self, executable: str) -> None:
         self.executable = executable
@@ -30,8 +33,15 @@ class Direct:
         return self.ask("about")
 
     def ask(self, do: str, **given: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(json.dumps(scene.REQUESTS[do](**json.loads(json.dumps(given)))))
-        return answer
+        with tempfile.TemporaryDirectory() as folder:
+            request, answer = Path(folder, "request.json"), Path(folder, "answer.json")
+            request.write_text(json.dumps({"do": do, "given": given, "answer": str(answer)}))
+            sys.modules["lx"].args = lambda: [str(request)]  # type: ignore[attr-defined]  # the double's
+            script.main()
+            told: dict[str, Any] = json.loads(answer.read_text())
+        if "error" in told:
+            raise driver._error(told)
+        return told
 
 
 class Opened:
@@ -152,6 +162,7 @@ def test_camera_and_frame_change_the_picture(load: Load) -> None:
         ({"percentage": 50}, (32, 24)),
         ({"resolution_x": 20, "resolution_y": 10, "percentage": 200}, (40, 20)),
         ({"resolution_y": 20}, (64, 20)),
+        ({"resolution_x": 20}, (20, 48)),
     ],
 )
 def test_size_is_read_and_changed(load: Load, settings: dict[str, Any], size: tuple[int, int]) -> None:
@@ -234,6 +245,27 @@ def test_a_scene_that_is_none_is_said(load: Load, tmp_path: Path) -> None:
         opened.plugin.load(Order(str(tmp_path / "gone.lxo"), str(tmp_path)))
     with pytest.raises(RenderError, match="No scene is loaded"):
         opened.frame()
+
+
+def test_a_mistake_of_ours_is_told_too(load: Load) -> None:
+    """With its kind, so that it can be found."""
+    opened = load()
+
+    with pytest.raises(RenderError, match=r"Modo failed: TypeError: render\(\) got an unexpected .*'colour'\."):
+        opened.plugin._driver.ask("render", colour="red")  # type: ignore[union-attr]  # it is started
+
+
+def test_our_packages_are_found_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modo's Python has none of ours; the request says where they are."""
+    (tmp_path / "found_in_modo").mkdir()
+    (tmp_path / "found_in_modo/__init__.py").write_text("here = True")
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.delitem(sys.modules, "buildcat")
+
+    script.find_ours({"loop": loop.__file__, "folders": {"found_in_modo": str(tmp_path / "found_in_modo")}})
+
+    assert importlib.import_module("found_in_modo").here
+    assert type(sys.meta_path[0]).__name__ == "Finder"
 
 
 def test_tiles_and_ranges_in_one_go_are_refused(load: Load, tmp_path: Path) -> None:

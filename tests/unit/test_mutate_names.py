@@ -38,6 +38,16 @@ def test_each_name_is_changed_alone(tmp_path: Path) -> None:
     assert all(len(one.text.splitlines()) == len(SOURCE.splitlines()) and one.text != SOURCE for one in found)
 
 
+def test_a_method_that_the_dcc_calls_is_changed(tmp_path: Path) -> None:
+    """Else its name could be any."""
+    (tmp_path / "panel.py").write_text("class A:\n    @final\n    def draw(self): ...\n    def other(self): ...\n")
+
+    (found,) = mutate_names.mutants(tmp_path, mutate_names.Names(frozenset(), called=frozenset({"draw"})), ())
+
+    assert (found.line, found.what) == (3, "draw -> drawx")
+    assert "def drawx(self)" in found.text
+
+
 def test_a_misspelled_parameter_is_noticed_and_an_equal_one_is_not() -> None:
     """The tool runs the real tests; without a change they pass."""
     only = ["--only", "vm_picture -> "]

@@ -18,7 +18,7 @@ def find_ours(request: dict[str, Any]) -> None:
     """Let imports find our packages, and nothing else of the worker's Python."""
     if "buildcat" in sys.modules:
         return
-    spec = spec_from_file_location("buildcat_loop", request["loop"])
+    spec = spec_from_file_location("buildcat-loop", request["loop"])
     assert spec is not None and spec.loader is not None, "it is a file of ours"
     loop = module_from_spec(spec)
     spec.loader.exec_module(loop)
@@ -53,5 +53,5 @@ def main() -> None:
     os.replace(f"{place}.part", place)  # noqa: PTH105  # as above
 
 
-if __name__ == "__main__":
+if __name__ != "buildcat_modo.script":  # whatever Modo calls what it runs; imported it is by tests only
     main()

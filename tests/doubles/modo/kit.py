@@ -14,10 +14,10 @@ from typing import Any
 from doubles.modo.session import Session, parse
 from doubles.strict import MisuseError
 
-_TYPES = {"sTYPE_STRING": "string", "sTYPE_INTEGER": "integer", "sTYPE_BOOLEAN": "boolean", "sTYPE_FLOAT": "float"}
+_TYPES = {"sTYPE_STRING": "string", "sTYPE_INTEGER": "integer", "sTYPE_BOOLEAN": "boolean"}
 _OPTIONAL, _UI, _POPUPS, _FAILED = 1, 16, 4, "failed"
 _FLAGS = {"fCMDARG_OPTIONAL": _OPTIONAL, "fCMD_UI": _UI, "fVALHINT_POPUPS": _POPUPS}
-_READ = {"string": str, "integer": int, "float": float, "boolean": lambda text: {"true": True, "false": False}[text]}
+_READ = {"string": str, "integer": int, "boolean": lambda text: {"true": True, "false": False}[text]}
 
 
 def modules(session: Session) -> dict[str, types.ModuleType]:
@@ -97,9 +97,6 @@ class BasicCommand:
     def dyna_Bool(self, place: int, other: bool) -> Any:
         return self._value(place, "boolean", other)
 
-    def dyna_Float(self, place: int, other: float) -> Any:
-        return self._value(place, "float", other)
-
     def _set(self, place: int, kinds: tuple[str, ...], value: Any) -> None:
         name, own = self._arguments[place]
         if own not in kinds:
@@ -111,9 +108,6 @@ class BasicCommand:
 
     def attr_SetInt(self, place: int, value: int) -> None:
         self._set(place, ("integer", "boolean"), value)
-
-    def attr_SetFlt(self, place: int, value: float) -> None:
-        self._set(place, ("float",), value)
 
 
 class Message:
@@ -182,7 +176,7 @@ def run(session: Session, line: str, kit: Path, **typed: Any) -> Dialog | None:
         raise MisuseError(f"{name} would be undone with the scene")
     dialog = Dialog(command) if name.startswith("?") else None
     if dialog:  # each row that is shown is set then
-        empty = {"string": "", "integer": 0, "boolean": False, "float": 0.0}
+        empty = {"string": "", "integer": 0, "boolean": False}
         command._given = {**{key: empty[kind] for key, kind in types_of.items()}, **command._given, **typed}
     message = Message(ET.parse(kit / "configs/messages.cfg"))
     command.basic_Execute(message, 0)

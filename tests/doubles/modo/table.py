@@ -52,3 +52,18 @@ CHANNELS: dict[str, dict[str, type]] = {
 }
 #: Format, as Modo names it → ending. RR, SM.
 FORMATS = {"PNG": "png", "openexr": "exr", "JPG": "jpg"}
+
+#: Names of `lx`, `lxu`, `lxifc` and `modo` that kits use. FD, SM, MM; the headless question: MR, OT.
+API = frozenset({
+    *("lx", "lxu", "lxifc", "modo", "eval", "args", "out", "bless", "symbol", "result", "service", "FAILED"),
+    *("Platform", "IsHeadless", "UIValueHints", "BasicCommand", "dialogs", "alert"),
+    *("sTYPE_STRING", "sTYPE_INTEGER", "sTYPE_BOOLEAN"),
+    *("fCMDARG_OPTIONAL", "fCMD_UI", "fVALHINT_POPUPS"),
+    *("dyna_Add", "dyna_IsSet", "dyna_String", "dyna_Int", "dyna_Bool", "basic_SetFlags"),
+    *("attr_SetString", "attr_SetInt", "SetCode", "SetMessage", "SetArgumentString", "Class"),
+})  # fmt: skip
+#: Methods of a kit's classes that Modo calls. FD, SM, OT.
+CALLED = frozenset({
+    *("cmd_Flags", "cmd_DialogInit", "basic_Enable", "basic_Execute", "arg_UIHints", "arg_UIValueHints"),
+    *("uiv_Flags", "uiv_PopCount", "uiv_PopUserName", "uiv_PopInternalName"),
+})  # fmt: skip

@@ -18,11 +18,8 @@ from buildcat_modo import scene
 from buildcat_modo.dcc import DCC
 
 ROWS = form.rows(DCC)
-_TYPES = {
-    Kind.BOOL: lx.symbol.sTYPE_BOOLEAN,
-    Kind.INT: lx.symbol.sTYPE_INTEGER,
-    Kind.FLOAT: lx.symbol.sTYPE_FLOAT,
-}
+#: All others are texts.
+_TYPES = {Kind.BOOL: lx.symbol.sTYPE_BOOLEAN, Kind.INT: lx.symbol.sTYPE_INTEGER}
 #: Rows that take a name which the scene knows.
 _NAMES: dict[str, Callable[[], list[str]]] = {"camera": scene.cameras, "passes": scene.pass_groups}
 
@@ -59,7 +56,7 @@ def declare(command: Any) -> None:
 
 def fill(command: Any) -> None:
     """Give each argument that isn't set what the form holds at first."""
-    writers = {Kind.BOOL: command.attr_SetInt, Kind.INT: command.attr_SetInt, Kind.FLOAT: command.attr_SetFlt}
+    writers = {Kind.BOOL: command.attr_SetInt, Kind.INT: command.attr_SetInt}
     for place, row in enumerate(ROWS):
         if row.default not in {None, ""} and not command.dyna_IsSet(place):
             writers.get(row.setting.kind, command.attr_SetString)(place, row.default)
@@ -78,8 +75,6 @@ def _value(command: Any, place: int) -> Any:
         return bool(command.dyna_Bool(place, False))  # Modo's own order
     if kind is Kind.INT:
         return command.dyna_Int(place, 0)
-    if kind is Kind.FLOAT:
-        return command.dyna_Float(place, 0.0)
     return command.dyna_String(place, "")
 
 
