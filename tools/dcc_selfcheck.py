@@ -2,8 +2,9 @@
 
     hython tools/dcc_selfcheck.py houdini [--json FILE]
     mayapy tools/dcc_selfcheck.py maya [--json FILE]
+    BUILDCAT_MODO=/path/to/modo_cl python3 tools/dcc_selfcheck.py modo [--json FILE]
 
-Run it by the DCC's own Python, from a checkout. It prints a table, and with --json writes the same for a report.
+Run it by the DCC's own Python, from a checkout; for Modo, which has none to be started, by any from 3.9. It prints a table, and with --json writes the same for a report.
 Nothing of the user's is changed: scenes and files are made in a temporary folder, which is removed.
 """
 
@@ -26,7 +27,7 @@ _FOLDERS = ("tools", "runtime", "plugins/{dcc}")
 def main(arguments: list[str]) -> int:
     """Check, print and return 0 when nothing is wrong; what isn't installed is no fault."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("dcc", choices=["houdini", "maya"])
+    parser.add_argument("dcc", choices=["houdini", "maya", "modo"])
     parser.add_argument("--json", type=Path, help="Write the result there too.")
     given = parser.parse_args(arguments)
     sys.path[:0] = [str(ROOT / one.format(dcc=given.dcc)) for one in _FOLDERS]

@@ -209,17 +209,32 @@ def test_early_commands_that_are_lost_are_sent_again(tmp_path: Path, monkeypatch
     (home / "early").write_text("2")
     patient = driver.Driver(installation.executable)
     told = patient.start()
-    patient._process.kill()
-    patient._process.wait()
+    patient.quit()
     (home / "early").write_text("99")
     monkeypatch.setattr(driver, "_PROBES", 2)
     lost = driver.Driver(installation.executable)
     with pytest.raises(RenderError, match=r"doesn't answer\. Look whether it starts in a terminal"):
         lost.start()
-    lost._process.kill()
-    lost._process.wait()
+    lost.quit()
 
     assert told == {"version": modos.NUMBER}
+
+
+@pytest.mark.parametrize("state", ["", "hangs-at-end", "gone"])
+def test_modo_ends_when_it_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    """Or it is killed."""
+    monkeypatch.setattr(driver, "_QUIT_S", 2.0)
+    installation = modos.install(tmp_path)
+    (Path(installation.executable).parent / state).touch()
+    running = driver.Driver(installation.executable)
+    running.start()
+    if state == "gone":
+        running._process.kill()
+        running._process.wait()
+
+    running.quit()
+
+    assert running._process.returncode == (0 if state == "" else -9)
 
 
 def test_a_modo_that_is_gone_is_said(tmp_path: Path) -> None:
@@ -232,4 +247,4 @@ def test_a_modo_that_is_gone_is_said(tmp_path: Path) -> None:
     running._process.wait()
 
     with pytest.raises(RenderError, match=r"ended with exit code|takes no commands any more"):
-        running.ask("about")
+        running.ask("buildcat_modo.scene:about")

@@ -26,11 +26,11 @@ from buildcat_modo.version import version_of
 class Direct:
     """Stands for the process: a request goes to our script at once, by its files."""
 
-    def __init__(self, executable: str) -> None:
+    def __init__(self, executable: str, _more: object) -> None:
         self.executable = executable
 
     def start(self) -> dict[str, Any]:
-        return self.ask("about")
+        return self.ask("buildcat_modo.scene:about")
 
     def ask(self, do: str, **given: Any) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
@@ -252,7 +252,7 @@ def test_a_mistake_of_ours_is_told_too(load: Load) -> None:
     opened = load()
 
     with pytest.raises(RenderError, match=r"Modo failed: TypeError: render\(\) got an unexpected .*'colour'\."):
-        opened.plugin._driver.ask("render", colour="red")  # type: ignore[union-attr]  # it is started
+        opened.plugin.driver.ask("buildcat_modo.scene:render", colour="red")
 
 
 def test_our_packages_are_found_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ _FOLDERS = {"buildcat": str(Path(loop.__file__).parents[1]), "buildcat_modo": st
 #: Early commands may be lost: so long one is waited for before it is sent again, and so often.
 _PROBE_S, _PROBES = 10.0, 12
 _PAUSE_S = 0.05
+#: So long modo_cl may take to end when it is asked to.
+_QUIT_S = 3.0
 _ENCODING = "utf-8"
 
 Fields = dict[str, Any]
@@ -33,13 +37,14 @@ Fields = dict[str, Any]
 class Driver:
     """A warm modo_cl."""
 
-    def __init__(self, executable: str) -> None:
-        """Start it.
+    def __init__(self, executable: str, more: Mapping[str, str] | None = None) -> None:
+        """Start it; `more` are packages that its Python is to find, and their folders.
 
         Raises:
             RenderError: it can't be started.
         """
         self._executable = executable
+        self._folders = {**_FOLDERS, **(more or {})}
         try:
             self._process = subprocess.Popen(
                 [executable, "-dbon:noconfig"],
@@ -67,13 +72,13 @@ class Driver:
             # Without these two nothing of a render is printed.
             self._say("log.toConsole true")
             self._say("log.toConsoleRolling true")
-            answer = self._ask("about", {}, _PROBE_S)
+            answer = self._ask("buildcat_modo.scene:about", {}, _PROBE_S)
             if answer is not None:
                 return answer
         raise RenderError(f"{self._executable} doesn't answer. Look whether it starts in a terminal, and its licence.")
 
     def ask(self, do: str, **given: Any) -> Fields:
-        """Let modo_cl do something, however long it takes, and return its answer.
+        """Let modo_cl call a function, `module:function`, however long it takes, and return its answer.
 
         Raises:
             BuildcatError: it can't; says why.
@@ -82,10 +87,20 @@ class Driver:
         assert answer is not None, "without a limit there is an answer or an error"
         return answer
 
+    def quit(self) -> None:
+        """Let modo_cl end; one that doesn't is killed."""
+        with suppress(RenderError):  # it is gone already
+            self._say("!app.quit")
+        try:
+            self._process.wait(_QUIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
     def _ask(self, do: str, given: Fields, limit_s: float | None) -> Fields | None:
         with tempfile.TemporaryDirectory(prefix="buildcat-modo-") as folder:
             request, answer = Path(folder, "request.json"), Path(folder, "answer.json")
-            content = {"do": do, "given": given, "loop": loop.__file__, "folders": _FOLDERS, "answer": str(answer)}
+            content = {"do": do, "given": given, "loop": loop.__file__, "folders": self._folders, "answer": str(answer)}
             request.write_text(json.dumps(content), encoding=_ENCODING)
             self._say(f"@{{{_SCRIPT.as_posix()}}} {{{request.as_posix()}}}")
             if not self._wait(answer, limit_s):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from buildcat.inside.frame_files import emptied, has_number, kind_of, numbered, written
@@ -17,13 +18,19 @@ from buildcat_modo.driver import Driver
 class Modo:
     """One modo_cl process, with the scene of one job."""
 
-    def __init__(self, executable: str) -> None:
-        """Nothing is started yet."""
-        self._executable = executable
+    def __init__(self, executable: str, more: Mapping[str, str] | None = None) -> None:
+        """Nothing is started yet; `more` are packages that modo_cl's Python is to find, and their folders."""
+        self._executable, self._more = executable, more
         self._driver: Driver | None = None
         self._scene: dict[str, Any] = {}
         #: The job's own output, absolute; empty: as in the scene.
         self._pattern = ""
+
+    @property
+    def driver(self) -> Driver:
+        """The process, which was started."""
+        assert self._driver is not None, "it starts first"
+        return self._driver
 
     def start(self) -> str:
         """Start modo_cl, and return its version, such as `16.1`.
@@ -31,8 +38,8 @@ class Modo:
         Raises:
             RenderError: it can't be started, or doesn't answer.
         """
-        self._driver = Driver(self._executable)
-        number = str(self._driver.start()["version"])  # 1611 is 16.1v1
+        self._driver = Driver(self._executable, self._more)
+        number = str(self.driver.start()["version"])  # 1611 is 16.1v1
         return f"{number[:-2]}.{number[-2]}" if number.isdigit() and len(number) > 2 else number
 
     def load(self, order: Order) -> Loaded:
@@ -42,10 +49,9 @@ class Modo:
             BuildcatError: it can't be opened, or a setting doesn't fit it.
         """
         self._scene = {}
-        assert self._driver is not None, "the loop starts before it loads"
         if order.tiles:
             raise SettingError("Modo's frames can't be split in tiles. Leave --split out.")
-        scene = self._driver.ask("load", path=order.scene, settings=dict(order.settings))
+        scene = self.driver.ask("buildcat_modo.scene:load", path=order.scene, settings=dict(order.settings))
         for one in scene["outputs"]:
             one["place"] = os.path.normpath(os.path.join(os.path.dirname(order.scene), one["filename"]))  # noqa: PTH118, PTH120
             one["ending"] = names.ending(one["format"])
@@ -99,10 +105,9 @@ class Modo:
             OutputError: the folder can't be written, or an output is missing.
         """
         scene, frame = self._loaded_for(unit)
-        assert self._driver is not None, "a scene is loaded"
         folders = {home: emptied(home, execution) for home in {self._home(one) for one in scene["outputs"]}}
         sent = [{**one, "filename": _moved(one["place"], folders[self._home(one)])} for one in scene["outputs"]]
-        self._driver.ask("render", outputs=sent, group=scene["group"], frame=frame)
+        self.driver.ask("buildcat_modo.scene:render", outputs=sent, group=scene["group"], frame=frame)
         found = {path.replace("\\", "/"): home for home, folder in folders.items() for _, path in written(folder)}
         missing = [one["place"] for one in sent if not self._of(one, found)]
         # Passes may switch outputs off, each another: what is there then is all there is to be.

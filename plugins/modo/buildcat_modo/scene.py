@@ -8,7 +8,7 @@ seen, and could be undone.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from buildcat.model.errors import PathError, RefusedError, RenderError, SettingError, near_names
@@ -141,10 +141,6 @@ def render(outputs: list[dict[str, str]], group: str, frame: int) -> dict[str, A
     passes = [f"group:{_quoted(group)}"] if group else []
     _run("!render.animation", "{*}", *passes, failure=f"Frame {frame} can't be rendered")
     return {}
-
-
-#: What a request may ask for.
-REQUESTS: dict[str, Callable[..., dict[str, Any]]] = {"about": about, "load": load, "render": render}
 
 
 def _find(kind: str, name: str) -> str:

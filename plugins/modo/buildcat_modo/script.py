@@ -28,11 +28,12 @@ def find_ours(request: dict[str, Any]) -> None:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Do what is asked for, and return the answer, or the error in its place."""
     find_ours(request)
+    from buildcat.model.dcc import function
     from buildcat.model.errors import BuildcatError
-    from buildcat_modo import scene
 
     try:
-        return scene.REQUESTS[request["do"]](**request["given"])
+        told: dict[str, Any] = function(request["do"])(**request["given"])
+        return told
     except BuildcatError as exc:
         return {"error": type(exc).__name__, "message": str(exc)}
     except Exception as exc:  # noqa: BLE001  # outermost: whatever it is, the worker must hear of it

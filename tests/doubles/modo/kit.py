@@ -26,8 +26,12 @@ def modules(session: Session) -> dict[str, types.ModuleType]:
     lx.symbol = types.SimpleNamespace(**_TYPES, **_FLAGS)
     lx.result = types.SimpleNamespace(FAILED=_FAILED)
     lx.out = session.printed.append
-    platform = types.SimpleNamespace(IsHeadless=lambda: session.is_headless)
-    lx.service = types.SimpleNamespace(Platform=lambda: platform)
+
+    class Platform:
+        def IsHeadless(self) -> bool:
+            return session.is_headless
+
+    lx.service = types.SimpleNamespace(Platform=Platform)
 
     def bless(kind: type, name: str) -> None:
         if name in session.blessed or not issubclass(kind, BasicCommand):

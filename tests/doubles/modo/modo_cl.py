@@ -1,7 +1,8 @@
 """A fake modo_cl: `python -I -S modo_cl.py HOME VERSION [OPTIONS]` reads commands from its input, as the real one.
 
 While there is a file `licences-taken` in HOME, none is free. `slow-start` there holds for how many seconds it starts;
-`early` how many of the first scripts are lost. A second one of the same HOME waits for the first to end.
+`early` how many of the first scripts are lost; while `hangs-at-end` is there it doesn't end. A second one of the same
+HOME waits for the first to end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from doubles.modo import kit
 from doubles.modo.session import Session, parse  # found by the line above
 
 OPTIONS = ("-dbon:noconfig",)
@@ -40,7 +42,8 @@ def main() -> None:
     fcntl.flock(alone, fcntl.LOCK_EX)
     time.sleep(number(home, "slow-start"))
     session = Session(int(version))
-    sys.modules["lx"] = session.lx()
+    session.is_headless = True
+    sys.modules.update(kit.modules(session))
     sys.path.pop(0)
     print(f"@start modo [{version}]", flush=True)
     lost = number(home, "early")
@@ -54,6 +57,9 @@ def main() -> None:
                 sys.exit("modo_cl can't tell which language this is")  # FD: "Python Header"
             runpy.run_path(script, run_name="__main__")
             print("> :", flush=True)
+        elif line.strip() == "!app.quit":  # RR, BP
+            time.sleep(10_000 if Path(home, "hangs-at-end").exists() else 0)
+            return
         else:
             print(f"> : {session.eval(line)}", flush=True)
 

@@ -66,6 +66,7 @@ class Session:
             "log.toConsoleRolling": self._log,
             "!scene.open": self._open,
             "!scene.save": self._save,
+            "scene.new": self._new,
             "!scene.saveAs": self._save_as,
             "query": self._query,
             "render.camera": self._camera,
@@ -90,7 +91,15 @@ class Session:
             raise RuntimeError("Failed to open scene file") from exc
         if content.get("trouble") == "not opened":
             return
-        self.path, self.content = filename, content
+        self._fill(filename, content)
+
+    def _new(self) -> None:
+        """As in Modo, two outputs that write nothing."""
+        names = ("Final Color Output", "Alpha Output")
+        self._fill("", {"outputs": [{"filename": "", "format": "", "enable": 1, "name": one} for one in names]})
+
+    def _fill(self, path: str, content: dict[str, Any]) -> None:
+        self.path, self.content = path, content
         self.render = {**_FIRST, **content.get("render", {})}
         self.outputs = {f"output{place}": dict(one) for place, one in enumerate(content["outputs"])}
         self.camera = "camera0"
@@ -103,15 +112,18 @@ class Session:
         self.is_changed = False
 
     def _save_as(self, filename: str, format: str, export: str) -> None:
-        if (format, export) != ("$LXOB", "true"):
-            raise MisuseError(f"scene.saveAs would change the scene's name, or its format: {format} {export}")
+        if format != "$LXOB" or export not in {"true", "false"}:
+            raise MisuseError(f"scene.saveAs writes no {format}, or doesn't know {export}")
         self._write_scene(filename)
+        if export == "false":
+            self.path, self.is_changed = filename, False
 
     def _write_scene(self, path: str) -> None:
         if self.disk == "full":
             raise RuntimeError("The disk is full")
         if self.disk != "silent":
-            Path(path).write_text(json.dumps({**self.content, "render": self.render}), encoding="utf-8")
+            content = {**self.content, "render": self.render, "outputs": list(self.outputs.values())}
+            Path(path).write_text(json.dumps(content), encoding="utf-8")
 
     def _named(self) -> dict[str, list[str]]:
         return {

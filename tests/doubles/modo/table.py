@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "log.toConsoleRolling": ("value",),  # RR, BP, MM
     "!scene.open": ("filename", "mode"),  # SM, BP
     "!scene.save": (),  # RR, DL
+    "scene.new": (),  # MR; the self-check only
     "!scene.saveAs": ("filename", "format", "export"),  # SM, MR, MM
     "query": ("service", "attribute", "value", "selector"),  # FD, all
     "render.camera": ("camera",),  # RR, OT; by an item's id: OT, U
