@@ -1,10 +1,11 @@
-"""Checks what the plugin relies on in a real modo_cl, which BUILDCAT_MODO or PATH leads to. Any Python from 3.9, stdlib."""
+"""Checks what the plugin relies on in a real modo_cl, by BUILDCAT_MODO or PATH. Any Python from 3.9, stdlib."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from buildcat.inside.messages import Order
@@ -38,7 +39,9 @@ def rows(folder: Path) -> Iterator[Row]:
     order = Order(str(scene), str(folder), {"resolution_x": 64, "resolution_y": 48, "camera": "Camera"})
     yield tried("the scene is loaded", lambda: modo.load(order) is not None)
     for number in (1, 2):  # the second in the same process
-        yield tried(
-            f"frame {number} is rendered", lambda number=number: modo.render(Unit(0, number), "check")[0].written
-        )
+        yield tried(f"frame {number} is rendered", partial(_written, modo, number))
     modo.driver.quit()
+
+
+def _written(modo: Modo, number: int) -> str:
+    return modo.render(Unit(0, number), "check")[0].written
