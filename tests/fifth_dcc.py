@@ -50,3 +50,10 @@ def install(source: Path, place: Path) -> Path:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index"]
     subprocess.run([*pip, "--no-build-isolation", "--target", str(place), str(source)], check=True)
     return place
+
+
+def pixels(path: Path) -> bytes:
+    """Return what can be seen of a frame; oiiotool writes its command line, with the text, into the file as well."""
+    import OpenImageIO
+
+    return bytes(OpenImageIO.ImageBuf(str(path)).get_pixels(OpenImageIO.UINT8).tobytes())

@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 import fifth_dcc
 import pytest
+from needs import require
 
 from buildcat.farm import plugins
 from buildcat.farm.session import Session
 from buildcat.inside import loop
 from buildcat.inside.messages import Order
 from buildcat.model.dcc import Dcc, function
+from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
 
 ROOT = fifth_dcc.PAGE.parents[1]
 MOST_LINES = 200
 
-Render = Callable[..., Path]
+
+@contextmanager
+def opened(fifth: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """Open a session of the page's DCC."""
+    monkeypatch.syspath_prepend(fifth)
+    monkeypatch.setenv("PATH", "")  # only the program that is named
+    plugins.plugins.cache_clear()
+    dcc = plugins.plugin("swatch")
+    plugins.plugins.cache_clear()
+    (installation,) = plugins.installations(dcc, [str(fifth_dcc.program())]).installations
+    session = Session(dcc, installation)
+    session.start()
+    yield session
+    session.close()
 
 
 @pytest.fixture
 def session(fifth: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A session of the page's DCC."""
-    monkeypatch.syspath_prepend(fifth)
-    plugins.plugins.cache_clear()
-    dcc = plugins.plugin("swatch")
-    session = Session(dcc, plugins.installations(dcc, [str(fifth_dcc.program())]).installations[0])
-    session.start()
-    yield session
-    session.close()
-    plugins.plugins.cache_clear()
+    with opened(fifth, monkeypatch) as session:
+        yield session
 
 
 def paint(session: Session, root: Path, output: str = "a.####.png", frame: int = 1, **settings: object) -> Output:
@@ -89,13 +100,16 @@ def test_it_keeps_the_contract(fifth: Path, tmp_path: Path) -> None:
 
 def test_what_a_job_brings_is_no_command(session: Session, tmp_path: Path) -> None:
     """Neither in a text nor in a path: oiiotool would read both."""
-    written = [
-        Path(paint(session, tmp_path, output="a{1+1}#.png", text=text).written).read_bytes()
-        for text in ("{TOP.width}", "64", "--help", "-o")
-    ]
+    root = tmp_path / "shots #%04d {1+1} {frame}"
+    root.mkdir()
 
-    assert len(set(written)) == 4
-    assert [one.name for one in (tmp_path / ".bc-e1").iterdir()] == ["a{1+1}1.png"]
+    pictures = []
+    for text in ("{TOP.width}", "64", "1-3#", "0003", "-o"):
+        written = Path(paint(session, root, text=text).written)
+        assert written == root / ".bc-e1/a.0001.png"
+        pictures.append(fifth_dcc.pixels(written))
+
+    assert len(set(pictures)) == 5
 
 
 def test_nothing_old_is_left_in_the_folder(session: Session, tmp_path: Path) -> None:
@@ -106,6 +120,31 @@ def test_nothing_old_is_left_in_the_folder(session: Session, tmp_path: Path) -> 
     output = paint(session, tmp_path)
 
     assert list((tmp_path / ".bc-e1").iterdir()) == [Path(output.written)]
+
+
+@pytest.mark.parametrize("does", ['"$real" "$@"; exit 1', "exit 0"])
+def test_only_a_picture_and_a_good_end_are_success(
+    does: str, fifth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of them is not enough."""
+    require(sys.platform != "win32", "the program of this test is a shell script")
+    fake = tmp_path / "fake"
+    real = shlex.quote(str(fifth_dcc.program()))
+    fake.write_text(f'#!/bin/sh\nreal={real}\n[ "$1" = --version ] && exec "$real" --version\n{does}\n')
+    fake.chmod(0o755)
+    monkeypatch.setattr(fifth_dcc, "program", lambda: fake)
+
+    with (
+        opened(fifth, monkeypatch) as session,
+        pytest.raises(RenderError, match=r"oiiotool didn't write .*a\.0001\.png"),
+    ):
+        paint(session, tmp_path)
+
+
+def test_a_scene_that_is_not_there_is_a_sentence(session: Session, tmp_path: Path) -> None:
+    """Which says what is wrong, and what to do."""
+    with pytest.raises(RenderError, match=r"gone\.swatch can't be read: No such file or directory\. Save it"):
+        session.load("e1", Order(str(tmp_path / "gone.swatch"), str(tmp_path)))
 
 
 def test_a_negative_frame_has_its_sign(session: Session, tmp_path: Path) -> None:
