@@ -63,8 +63,14 @@ def test_the_page_s_command_renders_the_page_s_scene(farm: Farm, run: Run) -> No
     wait_for(lambda: sorted((farm.root / "render").iterdir()) == frames, "the frames, and nothing beside them,")
     assert [read_size(one, "png") for one in frames] == [(32, 24)] * 24
     seen = [fifth_dcc.pixels(one) for one in frames]
-    blue, orange = bytes([26, 51, 153]), bytes([204, 76, 26])
-    assert [one[-3:] for one in seen] == [orange, blue] * 12
+    blue, orange = (26, 51, 153), (204, 76, 26)
+    # OpenImageIO rounds a half up or down, by its version.
+    far = [
+        abs(a - b)
+        for one, own in zip(seen, [orange, blue] * 12, strict=True)
+        for a, b in zip(one[-3:], own, strict=True)
+    ]
+    assert max(far) <= 1
     assert len(set(seen)) == 24  # the number is written on it
 
 
