@@ -14,9 +14,6 @@ from buildcat_houdini.nodes import KINDS
 if TYPE_CHECKING:
     import hou
 
-if TYPE_CHECKING:
-    pass
-
 #: What only looks like a path: parts of the scene, and of Houdini itself.
 _NOT_FILES = ("opdef:", "oplib:", "temp:", "op:")
 _MANY_FILES = re.compile(r"<udim>|<UDIM>|%\(UDIM\)d")
