@@ -50,9 +50,8 @@ def test_what_is_not_so_is_told_and_fails(tmp_path: Path) -> None:
 
 def test_the_check_knows_what_the_double_knows() -> None:
     """So the two can't drift apart; messages and hints come from Modo, and can't be made here."""
-    named = {
-        part for module, names in modo_inside.NAMES.items() for name in (module, *names) for part in name.split(".")
-    }
+    every = (name for module, names in modo_inside.NAMES.items() for name in (module, *names))
+    named = {part for name in every for part in name.split(".")}
 
     assert API - named == {"SetCode", "SetMessage", "SetArgumentString", "Class"}
     assert named - API == {"command"}

@@ -1,4 +1,4 @@
-"""Checks what the plugin relies on in a real modo_cl, by BUILDCAT_MODO or PATH. Any Python from 3.9, stdlib."""
+"""Checks what the plugin relies on in a real modo_cl, found by BUILDCAT_MODO or on PATH. Python 3.9, stdlib."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def rows(folder: Path) -> Iterator[Row]:
     order = Order(str(scene), str(folder), {"resolution_x": 64, "resolution_y": 48, "camera": "Camera"})
     yield tried("the scene is loaded", lambda: modo.load(order) is not None)
     for number in (1, 2):  # the second in the same process
-        yield tried(f"frame {number} is rendered", partial(_written, modo, number))
+        yield tried(f"frame {number} is rendered", partial(_frame, modo, number))
     modo.driver.quit()
 
 
-def _written(modo: Modo, number: int) -> str:
+def _frame(modo: Modo, number: int) -> str:
     return modo.render(Unit(0, number), "check")[0].written

@@ -54,14 +54,8 @@ def _rows(path: str) -> Iterator[Row]:
     yield tried("scene.saveAs", partial(_ran, f"!scene.saveAs {{{path}}} $LXOB false"))
     yield tried("the scene has a file", scene.current)
     yield tried("and no changes", lambda: not scene.is_changed())
-    copy = path.replace("check", "copy")
-    yield tried("a copy is saved", partial(_exported, copy))
+    yield tried("a copy is saved", partial(_is_copied, path.replace("check", "copy")))
     yield tried("the scene keeps its name", lambda: scene.current().endswith("check.lxo"))
-
-
-def _exported(path: str) -> bool:
-    scene.export(path, "$LXOB")
-    return os.path.isfile(path)  # noqa: PTH113  # text, as Modo takes it
 
 
 def _has(module: str, name: str) -> bool:
@@ -76,6 +70,11 @@ def _ran(command: str) -> bool:
 
     lx.eval(command)
     return True
+
+
+def _is_copied(path: str) -> bool:
+    scene.export(path, "$LXOB")
+    return os.path.isfile(path)  # noqa: PTH113  # text, as Modo takes it
 
 
 def _is_set(name: str, value: str, item: str) -> bool:

@@ -19,7 +19,8 @@ DCC = Dcc(
     version_arguments=("-version",),
     version_pattern=r"modo(?:_cl)?\s+(?:version\s+)?(\d+\.\d+)",
     version_of="buildcat_modo.version:version_of",
-    progress_pattern=r"(\d+)(?:\.\d+)?% complete",
+    # Source: Deadline's worker for Modo, which also meets numbers below zero; those tell nothing.
+    progress_pattern=r"sceneProgress:\s?(\d+(?:\.\d+)?)",
     no_licence=NO_LICENCE,
     # Two of one host are said to wait for each other for ever.
     limits=("modo=1/host",),

@@ -27,6 +27,8 @@ _FOLDERS = {"buildcat": str(Path(loop.__file__).parents[1]), "buildcat_modo": st
 #: Early commands may be lost: so long one is waited for before it is sent again, and so often.
 _PROBE_S, _PROBES = 10.0, 12
 _PAUSE_S = 0.05
+#: Nothing of the user's, and no window that reports a crash, for which nobody would be there.
+_OPTIONS = ("-dbon:noconfig", "-dboff:crashreport")
 #: So long modo_cl may take to end when it is asked to.
 _QUIT_S = 3.0
 _ENCODING = "utf-8"
@@ -47,7 +49,7 @@ class Driver:
         self._folders = {**_FOLDERS, **(more or {})}
         try:
             self._process = subprocess.Popen(
-                [executable, "-dbon:noconfig"],
+                [executable, *_OPTIONS],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

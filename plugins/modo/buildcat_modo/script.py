@@ -38,7 +38,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": type(exc).__name__, "message": str(exc)}
     except Exception as exc:  # noqa: BLE001  # outermost: whatever it is, the worker must hear of it
         traceback.print_exc()
-        return {"error": "crash", "message": f"{type(exc).__name__}: {exc}"}
+        return {"error": "", "message": f"{type(exc).__name__}: {exc}"}
 
 
 def main() -> None:

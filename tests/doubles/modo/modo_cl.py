@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from doubles.modo import kit
 from doubles.modo.session import Session, parse  # found by the line above
 
-OPTIONS = ("-dbon:noconfig",)
+OPTIONS = ("-dbon:noconfig", "-dboff:crashreport")  # FD; DL
 
 
 def number(home: str, name: str) -> float:

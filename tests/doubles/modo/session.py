@@ -199,7 +199,7 @@ class Session:
     def _frame(self, frame: int, passes: list[str]) -> None:
         trouble = self.content.get("troubles", {}).get(str(frame), self.content.get("trouble", ""))
         for tenth in range(10 if self.content.get("seconds") else 0):
-            print(f"{tenth * 10}% complete", flush=True)
+            print(f"sceneProgress: {tenth * 10:.1f}", flush=True)  # DL
             time.sleep(self.content["seconds"] / 10)
         if trouble == "crash":
             os._exit(139)

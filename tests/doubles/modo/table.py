@@ -1,6 +1,6 @@
 """What the double of Modo knows: commands with their arguments, queries, channels, formats; each with its source.
 
-RR: Royal Render's scripts for Modo. DL: Thinkbox Deadline's submitter. MM: kits of Mechanical Color, such as
+RR: Royal Render's scripts for Modo. DL: Thinkbox Deadline's submitter and worker. MM: kits of Mechanical Color, such as
 renderMonkey. SM: the SMONSTER kits. BP: batch scripts that feed modo_cl by its input. MR: MoonRay for Modo, on 16.1v9.
 OT: other scripts. All are in public repositories. FD: The Foundry's documentation. We tried nothing of it in a real
 Modo; what only one of them has is marked U, unproven.
@@ -10,16 +10,16 @@ from __future__ import annotations
 
 #: Command, as it is sent → its arguments in order.
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "log.toConsole": ("value",),  # RR, BP, MM
-    "log.toConsoleRolling": ("value",),  # RR, BP, MM
-    "!scene.open": ("filename", "mode"),  # SM, BP
+    "log.toConsole": ("value",),  # RR, DL, BP, MM
+    "log.toConsoleRolling": ("value",),  # RR, DL, BP, MM
+    "!scene.open": ("filename", "mode"),  # DL, SM
     "!scene.save": (),  # RR, DL
     "scene.new": (),  # MR; the self-check only
     "!scene.saveAs": ("filename", "format", "export"),  # SM, MR, MM
     "query": ("service", "attribute", "value", "selector"),  # FD, all
     "render.camera": ("camera",),  # RR, OT; by an item's id: OT, U
     "item.channel": ("name", "value", "mode", "item"),  # MM, RR; `item` by an id: MM
-    "!render.animation": ("filename", "format", "group"),  # RR, MM, BP; the group by its id: RR
+    "!render.animation": ("filename", "format", "group"),  # RR, DL, MM, BP; the group by its id: RR
 }
 #: Query of the scene service → what its selector is.
 QUERIES = {
@@ -41,17 +41,17 @@ QUERIES = {
 CHANNELS: dict[str, dict[str, type]] = {
     "polyRender": {
         **dict.fromkeys(("first", "last", "step"), int),  # BP, MM
-        **dict.fromkeys(("resX", "resY"), int),  # MM, MR
-        "outPat": str,  # BP
+        **dict.fromkeys(("resX", "resY"), int),  # MR, OT
+        "outPat": str,  # DL, BP
     },
     "renderOutput": {
-        "renderOutput$filename": str,  # RR
-        "renderOutput$format": str,  # RR
+        "renderOutput$filename": str,  # RR, DL
+        "renderOutput$format": str,  # DL, OT
         "textureLayer$enable": int,  # RR
     },
     "mask": {"textureLayer$enable": int},  # RR
 }
-#: Format, as Modo names it → ending. RR, SM.
+#: Format, as Modo names it → ending. RR, DL.
 FORMATS = {"PNG": "png", "openexr": "exr", "JPG": "jpg"}
 
 #: Names of `lx`, `lxu`, `lxifc` and `modo` that kits use. FD, SM, MM; the headless question: MR, OT.
