@@ -12,6 +12,7 @@ from doubles import stubs
 
 from buildcat.farm.plugins import Installation
 from buildcat.model.dcc import version_number
+from buildcat_maya.command import RENDER
 from buildcat_maya.dcc import DCC
 
 VERSION = "2025"
@@ -34,10 +35,23 @@ def install(folder: Path, version: str = VERSION, python: str = sys.executable) 
     return Installation(str(path), version_number(version), DCC.launch.arguments)
 
 
+def install_command(folder: Path, version: str = VERSION) -> Installation:
+    """Put a Maya into the folder that has the command `Render`, and nothing else."""
+    path = folder / f"maya{version}/bin/Render"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    command = shlex.join(
+        [sys.executable, "-I", "-S", str(_MAYAPY.with_name("render.py")), str(path.parents[1]), version]
+    )
+    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    return Installation(str(path), version_number(version), RENDER.launch.arguments)
+
+
 def save(path: Path, attributes: dict[str, Any] | None = None, version: str = VERSION, **content: Any) -> Path:
     """Write a scene with these attributes; one of its two cameras is switched on."""
-    own = {"front_camShape.renderable": True, "defaultRenderGlobals.animation": True}
-    own["defaultRenderGlobals.putFrameBeforeExt"] = True
+    own = {"defaultRenderGlobals.animation": True, "defaultRenderGlobals.putFrameBeforeExt": True}
+    if "front_cam" in content.get("cameras", ["front_cam"]):
+        own["front_camShape.renderable"] = True
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"attributes": {**own, **(attributes or {})}, **content})
     path.write_text(f"//Maya ASCII {version} scene\n{text}", encoding="utf-8")

@@ -5,8 +5,8 @@
     BUILDCAT_MODO=/path/to/modo_cl python3 tools/dcc_selfcheck.py modo [--json FILE]
 
 Run it by the DCC's own Python, from a checkout; for Modo, which has none to be started, by any from 3.9. It prints a
-table, and with --json writes the same for a report.
-Nothing of the user's is changed: scenes and files are made in a temporary folder, which is removed.
+table, and with --json writes the same for a report. Nothing of the user's is changed: scenes and files are made in a
+temporary folder, which is removed.
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import mayas
 import pytest
+from doubles.maya.nodes import PLUGINS
 from farms import Farm, wait_for
 from needs import require
 
@@ -45,7 +47,8 @@ def submit(farm: Farm, frames: str = "1", content: dict[str, Any] | None = None,
 def test_a_scene_becomes_checked_frames(farm: Farm, mayapy: str) -> None:
     """From submit to pictures on disk, each decoded, in one warm mayapy; AOVs beside them."""
     farm.start_worker("--trust", "maya")
-    content = {"aovs": ["depth"], "attributes": {"defaultRenderGlobals.currentRenderer": "arnold"}}
+    attributes = {"defaultRenderGlobals.currentRenderer": "arnold", "defaultArnoldDriver.aiTranslator": "png"}
+    content = {"aovs": ["depth"], "attributes": attributes, "nodes": PLUGINS["arnold"][1]}
     job = submit(farm, "1-3", content, settings={"percentage": 50})
 
     assert farm.wait(job).state is JobState.DONE
@@ -111,7 +114,21 @@ def test_a_scene_is_rendered_without_a_farm(mayapy: str, farm: Farm) -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, **farm.environment})
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert sorted(one.name for one in (farm.root / "images").iterdir()) == ["shot.0001.png", "shot.0002.png"]
+    found = sorted(one.name for one in (farm.root / "images/side_cam").iterdir())
+    assert found == ["shot.0001.png", "shot.0002.png"]
+    assert not list(farm.root.glob("**/.bc-*"))
+
+
+def test_the_command_render_takes_the_place_of_mayapy(farm: Farm, tmp_path: Path) -> None:
+    """Where both the job and the worker let scripts of the scene run."""
+    farm.environment = {"BUILDCAT_MAYARENDER": mayas.install_command(tmp_path / "opt").executable}
+    farm.start_worker("--trust", "mayarender", "--allow-scripts")
+    mayas.save(farm.root / "shot.ma")
+    spec = JobSpec(dcc="mayarender", scene="shot.ma", frames="1-2", output="out/a_####.png", requires=("scripts",))
+    job = control.submit(farm.connection, spec)
+
+    assert farm.wait(job).state is JobState.DONE
+    assert sorted(one.name for one in (farm.root / "out").glob("*.png")) == ["a_0001.png", "a_0002.png"]
 
 
 @pytest.mark.parametrize("version", PYTHONS)
@@ -197,6 +214,22 @@ def test_a_slow_start_is_waited_for_up_to_the_limit(tmp_path: Path, limit_s: flo
         session.start()
         assert session.version == mayas.VERSION
         session.close()
+
+
+def test_an_exit_that_hangs_holds_nobody_up(tmp_path: Path) -> None:
+    """The process ends at once, without Python's own end."""
+    scene = mayas.save(tmp_path / "shot.ma")
+    installation = mayas.install(tmp_path)
+    (Path(installation.executable).parents[1] / "stuck-exit").touch()
+    session = Session(DCC, installation)
+    session.start()
+    session.load("e1", Order(str(scene), str(tmp_path)))
+    began = time.monotonic()
+
+    session.close()
+
+    assert not session.is_alive
+    assert time.monotonic() - began < 3
 
 
 def test_a_maya_that_hangs_is_ended(tmp_path: Path) -> None:

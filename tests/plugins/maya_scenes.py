@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from doubles.maya.nodes import PLUGINS
 
 from buildcat.inside.messages import Loaded
 from buildcat.model.errors import BuildcatError
@@ -23,6 +24,8 @@ RENDERERS: dict[str, dict[str, Any]] = {
     "vray": {"nodes": {"vraySettings": "VRaySettingsNode"}},
     "renderman": {"nodes": {"rmanGlobals": "rmanGlobals"}},
 }
+#: Renderer → its nodes with their types.
+NODES = {name: nodes for name, (_, nodes) in PLUGINS.items()}
 
 
 @dataclass

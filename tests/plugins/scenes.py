@@ -39,6 +39,8 @@ class Sample:
     companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: Setting → why its two values may write the same file.
     invisible: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the DCC renders only where scripts of the scene may run.
+    allow_scripts: bool = False
     #: Setting → why this host may refuse one of its values, with a sentence.
     refusable: Mapping[str, str] = field(default_factory=dict)
 
@@ -74,7 +76,8 @@ def _make_maya(_installation: Installation, root: Path) -> Path:
         (root / name).mkdir()
     (root / "other/workspace.mel").write_text('workspace -fr "images" "pictures";\n')
     mayas.save(root / "slow.ma", seconds=3)
-    return mayas.save(root / "shot.ma", layers={"matte": "rs_matte"}, overrides={"rs_matte": {}})
+    off = {"rs_matte.renderable": False}
+    return mayas.save(root / "shot.ma", off, layers={"matte": "rs_matte"}, overrides={"rs_matte": {}})
 
 
 def _make_modo(_installation: Installation, root: Path) -> Path:
@@ -109,6 +112,15 @@ SAMPLES = {
         stand_in=mayas.install,
         slow_scene="slow.ma",
         invisible={"project": "it says where pictures lie, not how they look"},
+    ),
+    "mayarender": Sample(
+        make=_make_maya,
+        settings={"layer": "masterLayer"},
+        output="render/shot.####.png",
+        stand_in=mayas.install_command,
+        slow_scene="slow.ma",
+        invisible={"project": "it says where files are looked for, and the scene has none"},
+        allow_scripts=True,
     ),
     "modo": Sample(make=_make_modo, stand_in=modos.install, slow_scene="slow.lxo"),
     "toy": Sample(make=_make_toy, slow_scene="slow.toy"),

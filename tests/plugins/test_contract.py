@@ -55,7 +55,8 @@ class Studio:
         """Return the order for the sample scene, or another one beside it."""
         given = self.dcc.check_settings({**self.sample.settings, **settings})
         path = self.scene.with_name(scene or self.scene.name)
-        return Order(str(path), str(self.root), given, output or self.sample.output)
+        scripts = self.sample.allow_scripts
+        return Order(str(path), str(self.root), given, output or self.sample.output, allow_scripts=scripts)
 
     def render(self, **settings: Any) -> list[Output]:
         """Load the sample scene with these settings and render frame 1."""

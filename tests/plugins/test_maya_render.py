@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from plugins.maya_scenes import RENDERERS, Load, frame, process, using
+from plugins.maya_scenes import NODES, RENDERERS, Load, frame, process, using
 
 from buildcat.inside.messages import Order
 from buildcat.model.errors import OutputError, RenderError
@@ -14,7 +15,11 @@ from buildcat.model.job import Unit
 from buildcat_maya import renderers
 
 #: How each names frame 3 of shot.ma, where nothing else is set.
-NAMES = {**dict.fromkeys(RENDERERS, "shot.0003.png"), "renderman": "shot/shot_masterLayer.0003.exr"}
+NAMES = {
+    **dict.fromkeys(RENDERERS, "shot.0003.png"),
+    **dict.fromkeys(("arnold", "redshift"), "shot.0003.exr"),
+    "renderman": "shot/shot_masterLayer.0003.exr",
+}
 
 
 def test_each_renderer_has_its_scene() -> None:
@@ -51,6 +56,17 @@ def test_frame_camera_and_layer_are_those_that_were_asked_for(load_maya: Load, n
     assert picture(3) == found[0]
 
 
+def test_cameras_of_one_name_are_told_apart(load_maya: Load) -> None:
+    """By as much of their paths as is needed."""
+    content = {"cameras": ["left|cam", "right|cam"]}
+
+    left, right = (
+        Path(frame(load_maya(content, camera=f"{one}|cam"))[0].written).read_bytes() for one in ("left", "right")
+    )
+
+    assert left != right
+
+
 @pytest.mark.parametrize("name", sorted(RENDERERS))
 def test_size_is_read_and_changed(load_maya: Load, name: str) -> None:
     """In the node of each renderer, the aspect with it."""
@@ -84,6 +100,7 @@ def test_what_a_failed_frame_left_is_not_the_next_ones(load_maya: Load, name: st
         ({"imageFilePrefix": "a", "imageFormat": 8}, "images/a.0003.jpg"),
         ({"animation": False, "putFrameBeforeExt": False}, "images/shot.0003.png"),
         ({"modifyExtension": True}, "images/shot.0003.png"),
+        ({"putFrameBeforeExt": False}, "images/shot.0003.png"),
     ],
 )
 def test_names_are_those_of_the_scene(load_maya: Load, tmp_path: Path, attributes: dict[str, Any], wanted: str) -> None:
@@ -109,27 +126,45 @@ def test_an_absolute_name_stays_where_it_is(load_maya: Load, tmp_path: Path, nam
 
     (output,) = frame(load_maya(content))
 
-    assert output.path == str(tmp_path / "final/front_cam/pic.0003.png")
+    assert Path(output.path).with_suffix("") == tmp_path / "final/front_cam/pic.0003"
     assert output.written.startswith(str(tmp_path / "final/.bc-e1"))
 
 
-@pytest.mark.parametrize("pattern", ["render/b_####.png", "render/b_{frame:04}.png"])
+@pytest.mark.parametrize("pattern", ["render/b_####.exr", "render/b_{frame:04}.exr"])
 def test_the_job_names_the_output(load_maya: Load, tmp_path: Path, pattern: str) -> None:
     """Instead of the scene, below the root; AOVs go with it."""
     opened = load_maya({**using("arnold"), "aovs": ["depth"]}, output=pattern)
 
     picture, depth = frame(opened, 12)
 
-    assert picture.path == str(tmp_path / "render/b_0012.png")
-    assert depth.path == str(tmp_path / "render/depth/shot.0012.png")
+    assert picture.path == str(tmp_path / "render/b_0012.exr")
+    assert depth.path == str(tmp_path / "render/depth/shot.0012.exr")
     assert str(tmp_path / "render") in opened.loaded.folders
 
 
-def test_aovs_keep_their_places(load_maya: Load, tmp_path: Path) -> None:
-    """The picture comes first."""
-    paths = [one.path for one in frame(load_maya({**using("arnold"), "aovs": ["depth", "id"]}))]
+@pytest.mark.parametrize(
+    ("name", "beauty"),
+    [
+        *((name, "") for name in ("arnold", "redshift", "vray", "renderman")),
+        *(("arnold", one) for one in ("beauty/", "Beauty/", "rgba/")),
+        *(("redshift", "Beauty/"), ("vray", "rgba/"), ("vray", "rgb/"), ("renderman", "beauty/")),
+    ],
+)
+def test_aovs_keep_their_places(load_maya: Load, tmp_path: Path, name: str, beauty: str) -> None:
+    """The picture comes first, be it in a folder of its own."""
+    content = {**using(name), "aovs": ["depth", "id"], "beauty": beauty}
+    folder, _, file = NAMES[name].rpartition("/")
 
-    assert paths == [str(tmp_path / f"images/{one}shot.0003.png") for one in ("", "depth/", "id/")]
+    paths = [one.path for one in frame(load_maya(content))]
+
+    assert paths == [str(tmp_path / "images" / folder / one / file) for one in (beauty, "depth", "id")]
+
+
+@pytest.mark.parametrize("folder", ["depth/", "beauty/more/", "beautiful/"])
+def test_an_aov_is_no_picture(load_maya: Load, folder: str) -> None:
+    """Nor is what lies anywhere else, where the picture itself is missing."""
+    with pytest.raises(OutputError, match="didn't write"):
+        frame(load_maya({**using("arnold"), "beauty": folder}))
 
 
 def test_the_project_is_the_nearest_above_the_scene(load_maya: Load, tmp_path: Path) -> None:
@@ -154,9 +189,29 @@ def test_a_copy_writes_what_its_scene_would(load_maya: Load, tmp_path: Path) -> 
 
 def test_locks_and_connections_do_not_stand_in_the_way(load_maya: Load) -> None:
     """As where a Render Setup layer, or an expression, holds the range."""
-    content = {"locked": ["defaultResolution.width"], "driven": {"defaultRenderGlobals.startFrame": "time1.outTime"}}
+    driven = {"defaultRenderGlobals.startFrame": "time1.outTime", "defaultResolution.height": "defaultResolution.width"}
+    content = {"locked": ["defaultResolution.width"], "driven": driven}
 
     assert frame(load_maya(content, resolution_x=32, resolution_y=24))[0].size == (32, 24)
+    assert process().scene.locked == set()
+
+
+def test_one_side_and_pixels_that_are_not_square(load_maya: Load) -> None:
+    """The picture's own aspect goes with both."""
+    content = {"attributes": {"defaultResolution.pixelAspect": 2.0, "defaultResolution.deviceAspectRatio": 2.666}}
+
+    sizes = [frame(load_maya(content, **one))[0].size for one in ({"resolution_x": 32}, {"resolution_y": 32})]
+
+    assert sizes == [(32, 48), (64, 32)]
+
+
+def test_maya_asks_no_server_of_its_makers(load_maya: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At each start."""
+    monkeypatch.delenv("MAYA_DISABLE_CIP", raising=False)
+
+    load_maya()
+
+    assert os.environ["MAYA_DISABLE_CIP"] == "1"
 
 
 def test_a_layers_own_settings_count(load_maya: Load, tmp_path: Path) -> None:
@@ -181,12 +236,22 @@ def test_scripts_run_only_when_they_may(load_maya: Load, capsys: pytest.CaptureF
     assert process().scene.get("defaultRenderGlobals.preMel") == ("ran" if is_allowed else "")
 
 
-def test_folders_of_another_host_are_mapped(load_maya: Load, tmp_path: Path) -> None:
-    """Below the root of this one, before the scene is opened."""
-    load_maya(dirmap=("P:/films=.", "Q:/lib=library"))
+@pytest.mark.parametrize(
+    ("name", "plug"),
+    [
+        ("redshift", "redshiftOptions.preRenderMel"),
+        ("redshift", "redshiftOptions.postRenderMel"),
+        ("vray", "vraySettings.postTranslatePython"),
+    ],
+)
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_scripts_of_renderers_run_only_when_they_may(load_maya: Load, name: str, plug: str, is_allowed: bool) -> None:
+    """Each has its own attributes for them."""
+    content = {**using(name, **{plug.replace(".", "__"): "ran"}), "nodes": NODES[name]}
 
-    assert process().is_mapping
-    assert process().mapped == {"P:/films": str(tmp_path), "Q:/lib": str(tmp_path / "library")}
+    load_maya(content, allow_scripts=is_allowed)
+
+    assert process().scene.get(plug) == ("ran" if is_allowed else "")
 
 
 def test_what_would_make_a_render_empty_is_switched_off(load_maya: Load) -> None:
@@ -194,21 +259,83 @@ def test_what_would_make_a_render_empty_is_switched_off(load_maya: Load) -> None
     arnold = using(
         "arnold", defaultArnoldRenderOptions__renderType=1, defaultArnoldRenderOptions__skipExistingFrames=True
     )
-    arnold["nodes"] = {"defaultArnoldRenderOptions": "aiOptions"}
+    arnold["nodes"] = NODES["arnold"]
+    redshift = using("redshift", redshiftOptions__skipExistingFrames=True, redshiftOptions__noSaveImage=True)
+    redshift["nodes"] = NODES["redshift"]
     vray = using("vray", vraySettings__vrscene_on=True, vraySettings__dontSaveImage=True)
     vray["attributes"]["vraySettings.sys_distributed_rendering_on"] = True
 
     assert frame(load_maya(arnold))
     assert not process().scene.get("defaultArnoldRenderOptions.skipExistingFrames")
     assert process().scene.get("defaultArnoldRenderOptions.log_verbosity") == 2
+    assert process().scene.get("defaultArnoldRenderOptions.log_to_console")
+    assert frame(load_maya(redshift))
+    assert not process().scene.get("redshiftOptions.skipExistingFrames")
     assert frame(load_maya(vray))
     assert process().scene.get("vraySettings.sys_message_level") == 3
     assert not process().scene.get("defaultRenderGlobals.skipExistingFrames")
 
 
-def test_a_vray_scene_without_its_node_gets_one(load_maya: Load) -> None:
+@pytest.mark.parametrize("name", sorted(NODES))
+def test_a_scene_without_a_renderers_nodes_gets_them(load_maya: Load, name: str) -> None:
     """As when its settings were never opened."""
-    assert frame(load_maya({"attributes": {"defaultRenderGlobals.currentRenderer": "vray"}}))
+    assert frame(load_maya({"attributes": {"defaultRenderGlobals.currentRenderer": name}}))
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute", "value", "ending"),
+    [
+        ("arnold", "defaultArnoldDriver.aiTranslator", "jpeg", "jpg"),
+        ("arnold", "defaultArnoldDriver.aiTranslator", "tif", "tif"),
+        ("arnold", "defaultArnoldDriver.aiTranslator", "deepexr", "exr"),
+        ("arnold", "defaultArnoldDriver.aiTranslator", "maya", "png"),
+        *(
+            ("redshift", "redshiftOptions.imageFormat", number, ending)
+            for number, ending in enumerate(("iff", "exr", "png", "tga", "jpg", "tif"))
+        ),
+        ("redshift", "redshiftOptions.imageFormat", 6, "png"),
+        ("vray", "vraySettings.imageFormatStr", "exr (multichannel)", "exr"),
+        ("vray", "vraySettings.imageFormatStr", "", "png"),
+        ("vray", "vraySettings.fileNamePadding", 2, "png"),
+    ],
+)
+def test_pictures_end_as_the_renderers_own_node_says(
+    load_maya: Load, name: str, attribute: str, value: object, ending: str
+) -> None:
+    """Which Maya's render settings may not have heard of."""
+    content = {**using(name, **{attribute.replace(".", "__"): value}), "nodes": NODES[name]}
+    number = "03" if attribute.endswith("Padding") else "0003"
+
+    assert load_maya(content).plugin.expected(Unit(0, 3))[0].path.endswith(f"shot.{number}.{ending}")
+
+
+def test_an_arnold_scene_without_a_driver_ends_as_maya_says(load_maya: Load) -> None:
+    """As one that was put together by a script."""
+    content = {**using("arnold"), "nodes": {"defaultArnoldRenderOptions": "aiOptions"}}
+
+    assert load_maya(content).plugin.expected(Unit(0, 3))[0].path.endswith("shot.0003.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "plug", "least"),
+    [("arnold", "defaultArnoldRenderOptions.log_verbosity", 2), ("vray", "vraySettings.sys_message_level", 3)],
+)
+def test_renderers_say_as_much_as_is_needed_or_more(load_maya: Load, name: str, plug: str, least: int) -> None:
+    """Else their progress isn't known."""
+    for level in (0, least + 1):
+        load_maya({**using(name, **{plug.replace(".", "__"): level}), "nodes": NODES[name]})
+
+        assert process().scene.get(plug) == max(level, least)
+
+
+def test_redshifts_older_name_counts_where_there_is_no_other(load_maya: Load) -> None:
+    """Which of the two is used depends on its version, so both are set."""
+    old = using("redshift", redshiftOptions__imageFilePrefix="old/<Scene>")
+    both = using("redshift", redshiftOptions__imageFilePrefix="old", defaultRenderGlobals__imageFilePrefix="new")
+
+    paths = [frame(load_maya({**one, "nodes": NODES["redshift"]}))[0].path for one in (old, both)]
+
+    assert [one.partition("/images/")[2] for one in paths] == ["old/shot.0003.exr", "new.0003.exr"]
 
 
 def test_only_the_wanted_layer_is_switched_on(load_maya: Load) -> None:
@@ -224,7 +351,7 @@ def test_only_the_wanted_layer_is_switched_on(load_maya: Load) -> None:
 def test_the_size_is_not_checked_where_arnold_adds_to_it(load_maya: Load) -> None:
     """Overscan makes the file larger than the resolution."""
     content = using("arnold", defaultArnoldRenderOptions__outputOverscan="10%")
-    content["nodes"] = {"defaultArnoldRenderOptions": "aiOptions"}
+    content["nodes"] = NODES["arnold"]
 
     assert frame(load_maya(content))[0].size is None
 

@@ -11,6 +11,8 @@ import mayas
 from doubles.maya.nodes import ALWAYS, PLUGINS, TYPES
 from selfcheck import maya as check
 
+from buildcat_maya.renderers import RENDERERS
+
 #: Node of the self-check → its type in the double's table.
 KINDS = {**ALWAYS, "perspShape": "camera", "persp": "transform"}
 
@@ -29,10 +31,12 @@ def test_the_walk_ends_well_in_a_maya_that_has_all(tmp_path: Path) -> None:
     code, names, last = run(tmp_path)
 
     assert code == 0, names
-    assert {name for name, verdict in names.items() if verdict != "ok"} == {"Render Setup"}
+    assert [name for name, verdict in names.items() if verdict != "ok"] == []
+    assert names["the layer is found by its name"] == names["the layer becomes the current one"] == "ok"
     assert names["cmds.renderSettings"] == names["cmds.arnoldRender"] == "ok"
     assert names["defaultRenderGlobals.imageFilePrefix"] == names["vraySettings.animFrames"] == "ok"
-    assert names["a frame is rendered by Maya Software"] == names["cmds.buildcatSubmit reads its flags"] == "ok"
+    assert {names[f"a frame is rendered by {one}"] for one in RENDERERS} == {"ok"}
+    assert names["cmds.buildcatSubmit reads its flags"] == "ok"
     assert last.startswith(f"Maya {mayas.VERSION}: ")
 
 
@@ -54,7 +58,8 @@ def test_what_is_not_so_is_told_and_fails(tmp_path: Path) -> None:
 def test_the_check_knows_every_attribute_that_the_double_knows() -> None:
     """So the two tables can't drift apart."""
     checked = {KINDS[node]: set(names) for node, names in check.NODES.items()}
-    checked.update({PLUGINS[name][2]: set(names) for name, (_, names) in check.OPTIONS.items()})
+    for name, nodes in check.OPTIONS.items():
+        checked.update({PLUGINS[name][1][node]: set(names) for node, names in nodes.items()})
     known = {kind: set(attributes) for kind, attributes in TYPES.items() if kind != "renderSetupLayer"}
 
     assert checked == known

@@ -86,7 +86,7 @@ def test_run_has_no_options_of_the_queue(capsys: pytest.CaptureFixture[str]) -> 
         (["jobs", "--mots", "3"], "There is no option --mots. Did you mean '--most' or '--port'?"),
         (["jobs", "--most", "x"], "'x' is not a valid integer"),
         (["show"], "Missing argument 'JOB'"),
-        (["submit"], "Name a DCC and a scene. DCCs: blender, houdini, husk, mantra, maya, modo, toy, -"),
+        (["submit"], "Name a DCC and a scene. DCCs: blender, houdini, husk, mantra, maya, mayarender, modo, toy, -"),
         (["submit", "bledner", "a.blend"], "There is no plugin for 'bledner'. Did you mean 'blender'?"),
         (["submit", "toy", "a.toy", "--colur", "red"], "has no option --colur. Did you mean '--colour'"),
         (["submit", "toy", "a.toy", "--colur", "red"], "Settings of Toy: --colour, --percentage, --camera"),

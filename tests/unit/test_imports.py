@@ -39,6 +39,7 @@ LIBRARIES = {
     "bpy": ("plugins/blender",),
     "hou": ("plugins/houdini",),
     "maya": ("plugins/maya",),
+    "mtoa": ("plugins/maya",),
     "rfm2": ("plugins/maya",),
     "lx": ("plugins/modo",),
     "lxu": ("plugins/modo",),
@@ -48,7 +49,7 @@ LIBRARIES = {
     "compression": ("plugins/blender",),  # Python 3.14's own zstd
 }
 #: Imported inside functions only: they cost time, or are not there.
-LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "maya", "rfm2", "lx", "zstandard", "compression"}
+LATE = {"OpenImageIO", "numpy", "fileseq", "bpy", "hou", "maya", "mtoa", "rfm2", "lx", "zstandard", "compression"}
 #: Nothing imports these outside their DCC, so they may import it at once.
 PANELS = ("panel.py", "panel/", "install/")
 #: What goes into a plugin's zip.

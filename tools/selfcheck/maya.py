@@ -7,7 +7,6 @@ import inspect
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from buildcat.inside.messages import Order
 from buildcat.model.job import Unit
@@ -29,21 +28,29 @@ NODES = {
     "perspShape": ("renderable",),
     "persp": ("message",),
 }
-#: Renderer → the node that its plug-in makes, and attributes.
-OPTIONS = {
-    "arnold": (
-        "defaultArnoldRenderOptions",
-        ("renderType", "log_verbosity", "abortOnLicenseFail", "skipExistingFrames", "outputOverscan"),
-    ),
-    "vray": (
-        "vraySettings",
-        (
+#: Renderer → its nodes, each with attributes.
+OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "arnold": {
+        "defaultArnoldRenderOptions": (
+            *("renderType", "log_verbosity", "log_to_console", "abortOnLicenseFail", "skipLicenseCheck"),
+            *("skipExistingFrames", "outputOverscan"),
+        ),
+        "defaultArnoldDriver": ("aiTranslator",),
+    },
+    "redshift": {
+        "redshiftOptions": (
+            *("imageFormat", "imageFilePrefix", "abortOnLicenseFail", "skipExistingFrames", "noSaveImage"),
+            *("preRenderMel", "postRenderMel"),
+        ),
+    },
+    "vray": {
+        "vraySettings": (
             *("fileNamePrefix", "fileNamePadding", "imageFormatStr", "width", "height", "aspectRatio", "animType"),
             *("animFrames", "vrscene_render_on", "vrscene_on", "dontSaveImage", "sys_distributed_rendering_on"),
-            "sys_message_level",
+            *("sys_message_level", "postTranslatePython"),
         ),
-    ),
-    "renderman": ("rmanGlobals", ("imageOutputDir", "imageFileFormat")),
+    },
+    "renderman": {"rmanGlobals": ("imageOutputDir", "imageFileFormat")},
 }
 #: Commands that plug-ins bring: renderer → name.
 COMMANDS = {"arnold": "arnoldRender", "redshift": "rsRender", "vray": "vrend"}
@@ -65,10 +72,12 @@ def rows(folder: Path) -> Iterator[Row]:
         yield tried(f"cmds.{name}", partial(_has_command, name))
     for node, attributes in NODES.items():
         yield from _attributes(node, attributes)
-    for renderer, kind in renderers.RENDERERS.items():
-        yield from _renderer(renderer, kind.plugin)
+    for name, kind in renderers.RENDERERS.items():
+        yield from _renderer(name, kind())
     yield from _layer()
-    yield from _frame(folder)
+    for name, kind in renderers.RENDERERS.items():
+        if not _why_absent(kind.plugin):
+            yield from _frame(folder, name)
     yield from maya_plugin.rows()
 
 
@@ -99,26 +108,32 @@ def _attributes(node: str, attributes: tuple[str, ...]) -> Iterator[Row]:
         yield Row(f"{node}.{one}", OK if exists else WRONG, "" if exists else "no such attribute")
 
 
-def _renderer(name: str, plugin: str) -> Iterator[Row]:
-    from maya import cmds, mel
+def _renderer(name: str, renderer: renderers.Renderer) -> Iterator[Row]:
+    why = _why_absent(renderer.plugin)
+    if why:
+        yield Row(name, ABSENT, f"its plug-in isn't here: {why}")
+        return
+    yield Row(name, OK, renderer.plugin)
+    if name in COMMANDS:
+        yield tried(f"cmds.{COMMANDS[name]}", partial(_has_command, COMMANDS[name]))
+    yield tried(f"{name} is told what a farm needs", partial(_prepare, renderer))
+    for node, attributes in OPTIONS.get(name, {}).items():
+        yield from _attributes(node, attributes)
+
+
+def _why_absent(plugin: str) -> str:
+    from maya import cmds
 
     try:
         if plugin:
             cmds.loadPlugin(plugin, quiet=True)
     except RuntimeError as exc:
-        yield Row(name, ABSENT, f"its plug-in isn't here: {' '.join(str(exc).split())}")
-        return
-    yield Row(name, OK, plugin)
-    if name == "vray":
-        yield tried("mel vrayCreateVRaySettingsNode", lambda: _evaluate(mel, "vrayCreateVRaySettingsNode"))
-    if name in COMMANDS:
-        yield tried(f"cmds.{COMMANDS[name]}", partial(_has_command, COMMANDS[name]))
-    if name in OPTIONS:
-        yield from _attributes(*OPTIONS[name])
+        return " ".join(str(exc).split())
+    return ""
 
 
-def _evaluate(mel: Any, text: str) -> bool:
-    mel.eval(text)
+def _prepare(renderer: renderers.Renderer) -> bool:
+    renderer.prepare()
     return True
 
 
@@ -146,14 +161,15 @@ def _activate(name: str) -> bool:
     return bool(cmds.editRenderLayerGlobals(query=True, currentRenderLayer=True) == found.node)
 
 
-def _frame(folder: Path) -> Iterator[Row]:
-    """Render one small frame the way a worker does, by Maya's own renderer."""
+def _frame(folder: Path, renderer: str) -> Iterator[Row]:
+    """Render one small frame the way a worker does, by this renderer."""
     from maya import cmds
 
-    scene = (folder / "check.ma").as_posix()
+    scene = (folder / f"{renderer}.ma").as_posix()
     cmds.file(newFile=True, force=True)
     cmds.file(rename=scene)
-    yield tried("a scene is saved", lambda: cmds.file(save=True, type="mayaAscii"))
+    cmds.setAttr("defaultRenderGlobals.currentRenderer", renderer, type="string")
+    yield tried(f"a scene of {renderer} is saved", lambda: cmds.file(save=True, type="mayaAscii"))
     settings = {"camera": "persp", "layer": "masterLayer", "resolution_x": 64, "resolution_y": 48}
-    yield tried("the scene is loaded", lambda: _maya.load(Order(scene, str(folder), settings)) is not None)
-    yield tried("a frame is rendered by Maya Software", lambda: _maya.render(Unit(0, 1), "check")[0].written)
+    yield tried(f"a scene of {renderer} is loaded", lambda: _maya.load(Order(scene, str(folder), settings)) is not None)
+    yield tried(f"a frame is rendered by {renderer}", lambda: _maya.render(Unit(0, 1), renderer)[0].written)

@@ -43,7 +43,8 @@ def _answers() -> bool:
 
     submit = getattr(cmds, "buildcatSubmit")  # noqa: B009  # in no stubs
     found = submit(layer=["masterLayer"], cam="persp", frames="1-2", percentage=50, paused=True, dryRun=True)
-    return bool(found == ["masterLayer seen by persp: frames 1-2, check masterLayer persp"])
+    scene = Path(cmds.file(query=True, sceneName=True)).stem
+    return bool(found == [f"masterLayer seen by persp: frames 1-2, {scene} masterLayer persp"])
 
 
 def _unloads() -> bool:

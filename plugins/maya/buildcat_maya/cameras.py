@@ -12,7 +12,7 @@ def every() -> dict[str, str]:
 
     found = {}
     for shape in cmds.ls(cameras=True) or ():
-        for transform in cmds.listRelatives(shape, parent=True) or ():
+        for transform in cmds.listRelatives(shape, parent=True, path=True) or ():
             found[transform] = shape
     return dict(sorted(found.items()))
 

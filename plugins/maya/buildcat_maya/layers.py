@@ -1,19 +1,19 @@
 """The layers of a scene: which there are, and how one becomes the current one. Runs inside Maya.
 
 Render Setup makes a node `renderLayer` for each of its layers, usually named `rs_<layer>`, which may be renamed: only
-the connection from the layer's `message` tells. Maya before 2016.5 had layers of its own, now called legacy; a scene
-has the one or the other.
+the connection of its `message` to the layer's `legacyRenderLayer` tells. Maya before 2016.5 had layers of its own, now
+called legacy; a scene has the one or the other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from buildcat.model.errors import RefusedError, SettingError, near_names
+from buildcat.model.errors import RefusedError, RenderError, SettingError, near_names
 from buildcat_maya import attributes
 
 #: The scene without a layer, as Maya shows it, and its node.
-MASTER, _MASTER_NODE = "masterLayer", "defaultRenderLayer"
+MASTER, MASTER_NODE = "masterLayer", "defaultRenderLayer"
 _KIND, _SETUP_KIND = "renderLayer", "renderSetupLayer"
 
 
@@ -33,7 +33,7 @@ def every() -> list[Layer]:
     """Return the layers that a job can render, the scene without one first."""
     from maya import cmds
 
-    found = [_layer(MASTER, _MASTER_NODE)]
+    found = [_layer(MASTER, MASTER_NODE)]
     for name in sorted(cmds.ls(type=_SETUP_KIND) or ()):
         if not cmds.referenceQuery(name, isNodeReferenced=True):
             found += [_layer(name, node) for node in _nodes_of(name)[:1]]
@@ -42,11 +42,20 @@ def every() -> list[Layer]:
 
 def legacy() -> list[str]:
     """Return the names of legacy layers."""
+    ours = {one.node for one in every()}
+    return sorted(one for one in _nodes() if one not in ours)
+
+
+def switched_on() -> list[str]:
+    """Return the nodes of those that a batch render would render, legacy ones too."""
+    return [one for one in _nodes() if attributes.get(one, "renderable", False)]
+
+
+def _nodes() -> list[str]:
+    """Return all nodes of layers but those of referenced scenes, which Maya doesn't render."""
     from maya import cmds
 
-    ours = {one.node for one in every()}
-    nodes = (one for one in cmds.ls(type=_KIND) or () if one not in ours)
-    return sorted(one for one in nodes if not cmds.referenceQuery(one, isNodeReferenced=True))
+    return [one for one in cmds.ls(type=_KIND) or () if not cmds.referenceQuery(one, isNodeReferenced=True)]
 
 
 def _layer(name: str, node: str) -> Layer:
@@ -56,25 +65,26 @@ def _layer(name: str, node: str) -> Layer:
 def _nodes_of(name: str) -> list[str]:
     from maya import cmds
 
-    return cmds.listConnections(f"{name}.message", source=False, destination=True, type=_KIND) or []
+    return cmds.listConnections(f"{name}.legacyRenderLayer", type=_KIND) or []
 
 
 def find(name: str | None) -> Layer:
     """Return the layer of that name; without one, the only one that is switched on.
 
     Raises:
-        RefusedError: the name is that of a legacy layer.
+        RefusedError: it is a legacy layer, or one of those is switched on.
         SettingError: there is no such layer, or none or several are switched on; names those that there are.
     """
     known = every()
     by_name = {one.name: one for one in known}
     if name in by_name:
         return by_name[name]
+    old = [one for one in legacy() if one == name or (not name and attributes.get(one, "renderable", False))]
+    if old:
+        raise RefusedError(
+            f"{old[0]} is a legacy render layer, which Buildcat doesn't render. Convert it to Render Setup."
+        )
     if name:
-        if name in legacy():
-            raise RefusedError(
-                f"{name} is a legacy render layer, which Buildcat doesn't render. Convert it to Render Setup."
-            )
         raise SettingError(f"The scene has no layer {name!r}.{near_names(name, by_name)} {_named(list(by_name))}")
     found = [one for one in known if one.is_renderable]
     if len(found) != 1:
@@ -89,7 +99,20 @@ def _named(names: list[str]) -> str:
 
 
 def activate(layer: Layer) -> None:
-    """Make it the current one; attributes hold its overrides from now on."""
+    """Make it the current one; attributes hold its overrides from now on.
+
+    Raises:
+        RenderError: Maya stays in another layer.
+    """
     from maya import cmds
 
     cmds.editRenderLayerGlobals(currentRenderLayer=layer.node)
+    found = cmds.editRenderLayerGlobals(query=True, currentRenderLayer=True)
+    if found != layer.node:
+        raise RenderError(f"Maya can't switch to the layer {layer.name}: it stays in {found}. Open the scene in Maya.")
+
+
+def choose(layer: Layer) -> None:
+    """Switch this one on, and all others off: Redshift renders every one that is on."""
+    for one in _nodes():
+        attributes.put(one, "renderable", one == layer.node)

@@ -84,12 +84,16 @@ class Images:
         return [replace(picture, path=picture.path if self.pattern else places[own], written=own), *others]
 
     def _own(self, wanted: str, found: list[str]) -> str:
-        """Return the picture among what was written; empty when it isn't there."""
-        if wanted in found or not self.renderer.is_renaming:
-            return wanted if wanted in found else ""
-        stem, ending = os.path.splitext(paths.name(wanted))  # noqa: PTH122  # text
-        alike = (one for one in found if paths.name(one).startswith(stem) and one.endswith(ending))
-        return min(alike, key=lambda one: ("beauty" not in one.lower(), len(one), one), default="")
+        """Return the picture among what was written, by its own name alone; empty when it isn't there.
+
+        A renderer may put it into one folder more, which says that it is no AOV.
+        """
+        for one in found:
+            parts = one.lower().split("/")
+            shorter = (parts[:at] + parts[at + 1 :] for at, part in enumerate(parts) if part in self.renderer.beauty)
+            if wanted.lower().split("/") in (parts, *shorter):
+                return one
+        return ""
 
     @contextmanager
     def _sent(self, execution: str, place: str) -> Iterator[str]:

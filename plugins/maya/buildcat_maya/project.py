@@ -1,4 +1,4 @@
-"""The Maya project: where relative paths and images lie. Runs inside mayapy."""
+"""The Maya project: where relative paths and images lie. What doesn't find a folder runs inside mayapy."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ _FILE = "workspace.mel"
 _IMAGES = "images"
 
 
-def choose(scene: str, root: str, wanted: str) -> None:
-    """Set the project: the wanted one, else the nearest with a workspace.mel above the scene, else the scene's folder.
+def find(scene: str, root: str, wanted: str) -> str:
+    """Return the wanted project, else the nearest with a workspace.mel above the scene, else the scene's folder.
 
     Raises:
         PathError: the wanted folder is not there.
     """
+    if not wanted:
+        return _nearest(paths.folder(scene), root)
+    folder = paths.joined(root, wanted)
+    if not os.path.isdir(folder):  # noqa: PTH112  # text, as all of Maya's paths
+        raise PathError(f"There is no project folder {folder}. Check the setting project.")
+    return folder
+
+
+def choose(folder: str) -> None:
+    """Set the project."""
     from maya import cmds
 
-    if wanted:
-        folder = paths.joined(root, wanted)
-        if not os.path.isdir(folder):  # noqa: PTH112  # text, as all of Maya's paths
-            raise PathError(f"There is no project folder {folder}. Check the setting project.")
-    else:
-        folder = _nearest(paths.folder(scene), root)
     cmds.workspace(folder, openWorkspace=True)
 
 

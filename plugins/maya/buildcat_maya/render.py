@@ -8,8 +8,9 @@ import re
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.errors import LicenceError, RenderError, SettingError
 from buildcat.model.job import Output, Unit
-from buildcat_maya import attributes, cameras, layers, paths, project, renderers, scene
+from buildcat_maya import cameras, layers, paths, project, renderers, scene
 from buildcat_maya.dcc import NO_LICENCE
+from buildcat_maya.dirmap import Folders
 from buildcat_maya.outputs import Images
 
 
@@ -19,6 +20,7 @@ class Maya:
     def __init__(self) -> None:
         """Nothing is loaded yet."""
         self._images: Images | None = None
+        self._folders = Folders()
 
     def start(self) -> str:
         """Bring Maya up without a window, and return its version, such as `2025`.
@@ -50,21 +52,22 @@ class Maya:
         if order.tiles:
             raise SettingError("Maya's frames can't be split in tiles. Leave --split out.")
         settings = order.settings
-        scene.dirmap(order.root, settings.get("dirmap", ()))
-        project.choose(order.scene, order.root, settings.get("project", ""))
+        self._folders.map(order.root, settings.get("dirmap", ()))
+        project.choose(project.find(order.scene, order.root, settings.get("project", "")))
         warnings = scene.open_file(order.scene, allow_scripts=order.allow_scripts)
         layer = layers.find(settings.get("layer"))
         layers.activate(layer)
         renderer = renderers.current()
         camera = cameras.find(settings.get("camera"))
+        is_one_of_many = {"layer": layers.switched_on() != [layer.node], "camera": cameras.renderable() != [camera]}
         cameras.choose(camera)
-        for one in layers.every():
-            attributes.put(one.node, "renderable", one.node == layer.node)
+        layers.choose(layer)
         renderer.prepare()
-        scene.prepare(order.frames, is_animation=renderer.is_animation, allow_scripts=order.allow_scripts)
+        scene.prepare(renderer, order.frames, allow_scripts=order.allow_scripts)
         scene.resize(renderer, settings)
-        pattern = paths.joined(order.root, order.output) if order.output else ""
-        images = Images(renderer, layer, camera, renderer.base(), pattern)
+        pattern, base = paths.joined(order.root, order.output) if order.output else "", renderer.base()
+        renderer.keep_apart(**is_one_of_many)
+        images = Images(renderer, layer, camera, base, pattern)
         folders = {
             one for frame in order.frames for one in (images.place(frame), paths.folder(images.picture(frame).path))
         }

@@ -14,6 +14,11 @@ from buildcat_maya import attributes, paths, project
 from buildcat_maya.layers import Layer
 
 _GLOBALS = "defaultRenderGlobals"
+#: How a name tells the layer, and the camera: Maya's tokens, and the older ones that it still takes.
+_LAYER, _CAMERA = re.compile(r"<(?:render)?layer>|%/?l", re.IGNORECASE), re.compile(r"<camera>|%/?c", re.IGNORECASE)
+
+#: What Arnold's driver calls formats that end otherwise; `maya` leaves it to Maya.
+_ARNOLD_ENDINGS = {"jpeg": "jpg", "deepexr": "exr", "maya": ""}
 
 
 class Renderer:
@@ -21,12 +26,16 @@ class Renderer:
 
     #: The plug-in that it lies in; empty: it is part of Maya.
     plugin = ""
-    #: Whether it may write its picture under a longer name, or in a folder of its own below.
-    is_renaming = False
+    #: Folders that its picture may lie in, where AOVs have files of their own; lower case.
+    beauty: tuple[str, ...] = ()
     #: Whether it renders a single frame only as an animation.
     is_animation = False
     #: Node and attribute with the picture's name; the node with its size, and that one's aspect.
     prefix = (_GLOBALS, "imageFilePrefix")
+    #: What an empty name means, and what its names call layer and camera.
+    name, tokens = "<Scene>", ("<RenderLayer>", "<Camera>")
+    #: Nodes and attributes with scripts that the scene brings for it, beside those of all renderers.
+    scripts: tuple[tuple[str, str], ...] = ()
     size = "defaultResolution"
     aspect = "deviceAspectRatio"
 
@@ -47,6 +56,21 @@ class Renderer:
         """Let its names be relative to this folder."""
         project.send_images(folder)
 
+    def keep_apart(self, *, layer: bool, camera: bool) -> None:
+        """Let names tell the layer, and the camera; where they don't, folders do, as Maya makes them.
+
+        Maya adds them where it renders several; a job renders one, and must not write over another job's pictures.
+        """
+        name = str(attributes.get(*self.prefix, self.name))
+        wanted = zip((layer, camera), self.tokens, (_LAYER, _CAMERA))
+        lacks = [token for is_wanted, token, known in wanted if is_wanted and not known.search(name)]
+        if lacks:
+            attributes.put(*self.prefix, "/".join([*lacks, name]))
+
+    def ending(self) -> str:
+        """Return how its pictures end, where its own node says so; empty: as Maya's render settings say."""
+        return ""
+
     def image(self, frame: int, layer: Layer, camera: str) -> str:
         """Return the picture of that frame, absolute, in the folder that names are relative to."""
         from maya import cmds
@@ -59,7 +83,8 @@ class Renderer:
             camera=camera,
             customTokenString="RenderPass=beauty",
         )
-        return paths.clean(found[0])
+        path, ending = paths.clean(found[0]), self.ending()
+        return f"{path.rpartition('.')[0]}.{ending}" if ending else path
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
         """Render one frame; the scene is at it. Returns the picture where only Maya knows where it put it.
@@ -86,16 +111,32 @@ class Arnold(Renderer):
     """Arnold, by MtoA."""
 
     plugin = "mtoa"
-    is_renaming = True
+    beauty = ("beauty", "rgba")
     _OPTIONS = "defaultArnoldRenderOptions"
 
     def prepare(self) -> None:
-        """Let it render instead of exporting, say what it does, and fail without a licence."""
+        """Let it render instead of exporting, say what it does, and fail without a licence: no watermarks."""
+        if not attributes.has(self._OPTIONS):
+            from mtoa.core import createOptions  # type: ignore[import-not-found]  # Arnold's, in no stubs
+
+            createOptions()
         verbosity = max(2, int(attributes.get(self._OPTIONS, "log_verbosity", 0)))
         attributes.put_those(
             self._OPTIONS,
-            {"renderType": 0, "log_verbosity": verbosity, "abortOnLicenseFail": True, "skipExistingFrames": False},
+            {
+                "renderType": 0,
+                "log_verbosity": verbosity,
+                "log_to_console": True,
+                "abortOnLicenseFail": True,
+                "skipLicenseCheck": False,
+                "skipExistingFrames": False,
+            },
         )
+
+    def ending(self) -> str:
+        """Return what its driver writes; Maya's own setting may be an older one."""
+        kind = str(attributes.get("defaultArnoldDriver", "aiTranslator", "maya"))
+        return _ARNOLD_ENDINGS.get(kind, kind)
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
         """Render one frame."""
@@ -107,11 +148,35 @@ class Redshift(Renderer):
     """Redshift."""
 
     plugin = "redshift4maya"
-    is_renaming = True
+    beauty = ("beauty",)
     is_animation = True
+    _OPTIONS = "redshiftOptions"
+    scripts = ((_OPTIONS, "preRenderMel"), (_OPTIONS, "postRenderMel"))
+    #: By the number in its node.
+    _ENDINGS = ("iff", "exr", "png", "tga", "jpg", "tif")
+
+    def prepare(self) -> None:
+        """Let it write every frame, and fail without a licence: no watermarks."""
+        from maya import mel
+
+        if not attributes.has(self._OPTIONS):
+            # As in the publisher's own scripts; Maya's stubs have no types of mel.
+            mel.eval("redshiftRegisterRenderer(); redshiftGetRedshiftOptionsNode(true);")  # type: ignore[no-untyped-call]
+        attributes.put_those(
+            self._OPTIONS, {"abortOnLicenseFail": True, "skipExistingFrames": False, "noSaveImage": False}
+        )
+        own = attributes.get(self._OPTIONS, "imageFilePrefix")
+        if own and not attributes.get(*self.prefix):
+            attributes.put(*self.prefix, own)
+
+    def ending(self) -> str:
+        """Return what its own node says."""
+        number = attributes.get(self._OPTIONS, "imageFormat")
+        return self._ENDINGS[number] if number in range(len(self._ENDINGS)) else ""
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
-        """Render one frame."""
+        """Render one frame. Which of two attributes names its pictures depends on its version: both say the same."""
+        attributes.put_those(self._OPTIONS, {"imageFilePrefix": str(attributes.get(*self.prefix, ""))})
         _command("rsRender")(render=True, batch=True, animation=True, camera=camera)
         return ""
 
@@ -120,8 +185,10 @@ class VRay(Renderer):
     """V-Ray, whose names and sizes are in a node of its own."""
 
     plugin = "vrayformaya"
-    is_renaming = True
+    beauty = ("rgba", "rgb")
     prefix = ("vraySettings", "fileNamePrefix")
+    tokens = ("<Layer>", "<Camera>")
+    scripts = (("vraySettings", "postTranslatePython"),)
     size = "vraySettings"
     aspect = "aspectRatio"
 
@@ -148,7 +215,7 @@ class VRay(Renderer):
         """Return what Maya's own render settings don't know: V-Ray's name and ending."""
         number = str(frame).zfill(int(attributes.get("vraySettings", "fileNamePadding", 4)))
         ending = str(attributes.get("vraySettings", "imageFormatStr", "png")).split()[0]
-        name = _named(str(attributes.get(*self.prefix, "<Scene>")), layer, camera)
+        name = _named(str(attributes.get(*self.prefix, self.name)), layer, camera)
         return paths.joined(project.images(), f"{name}.{number}.{ending}")
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
@@ -162,9 +229,17 @@ class RenderMan(Renderer):
     """RenderMan, by its own Python module; it has a folder for its images in its own node."""
 
     plugin = "RenderMan_for_Maya"
-    is_renaming = True
+    beauty = ("beauty",)
     prefix = ("rmanGlobals", "imageFileFormat")
+    name, tokens = "<scene>_<layer>.<f4>.<ext>", ("<layer>", "<camera>")
     _FOLDER = ("rmanGlobals", "imageOutputDir")
+
+    def prepare(self) -> None:
+        """Let it have its node, which it makes when its settings are opened."""
+        if not attributes.has(self._FOLDER[0]):
+            import rfm2.api.nodes  # type: ignore[import-not-found]  # RenderMan's, in no stubs
+
+            rfm2.api.nodes.rman_globals()
 
     def base(self) -> str:
         """Return the folder in RenderMan's node."""
@@ -177,13 +252,13 @@ class RenderMan(Renderer):
 
     def image(self, frame: int, layer: Layer, camera: str) -> str:
         """Return what its own tokens make."""
-        text = str(attributes.get(*self.prefix, "<scene>.<f4>.<ext>"))
+        text = str(attributes.get(*self.prefix, self.name))
         text = re.sub(r"<f(\d?)>", lambda match: str(frame).zfill(int(match.group(1) or 1)), text)
         return paths.joined(self.base(), _named(text.replace("<ext>", "exr"), layer, camera))
 
     def render(self, frame: int, layer: Layer, camera: str) -> str:
         """Render one frame."""
-        import rfm2  # type: ignore[import-not-found]  # RenderMan's, in no stubs
+        import rfm2
 
         rfm2.render.RNDR.set_render_type(rfm2.render.RT_BATCH)
         rfm2.render_with_renderman()
@@ -243,10 +318,12 @@ def _named(text: str, layer: Layer | None, camera: str) -> str:
     """
     from maya import cmds
 
+    for old, token in (("%s", "<scene>"), ("%l", "<layer>"), ("%c", "<camera>")):
+        text = text.replace(old, token)
     scene = paths.name(cmds.file(query=True, sceneName=True)).rpartition(".")[0]
     values: dict[str, str] = {
         "scene": scene,
-        "camera": camera,
+        "camera": camera.rpartition("|")[2].replace(":", "_"),
         "ws": cmds.workspace(query=True, rootDirectory=True).rstrip("/"),
     }
     if layer is not None:

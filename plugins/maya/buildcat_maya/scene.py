@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from buildcat.model.errors import RenderError, SettingError
+from buildcat.model.errors import RenderError
 from buildcat_maya import attributes, paths
 from buildcat_maya.renderers import Renderer
 
@@ -18,24 +18,6 @@ _GLOBALS = "defaultRenderGlobals"
 _MEL = ("preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel", "postRenderMel")
 #: So many files that are missing are named.
 _MOST_NAMED = 3
-
-
-def dirmap(root: str, given: Sequence[str]) -> None:
-    """Let Maya find folders of another host; each is `FOLDER=PLACE`, the place relative to the root.
-
-    Raises:
-        SettingError: one isn't of that form, or leads out of the root.
-    """
-    from maya import cmds
-
-    for one in given:
-        folder, sign, place = one.partition("=")
-        if not (folder and sign) or not paths.is_below(paths.joined(root, place or "."), root):
-            raise SettingError(
-                f"dirmap takes FOLDER=PLACE, with a place below the root, such as P:/films=., not {one}."
-            )
-        cmds.dirmap(mapDirectory=(folder, paths.joined(root, place or ".")))
-    cmds.dirmap(enable=bool(given))
 
 
 def open_file(path: str, *, allow_scripts: bool) -> list[str]:
@@ -83,14 +65,20 @@ def _missing() -> list[str]:
     return [f"Files that the scene names are not there: {', '.join(lost[:_MOST_NAMED])}{more}."]
 
 
-def prepare(frames: tuple[int, int], *, is_animation: bool, allow_scripts: bool) -> None:
-    """Set what holds for every renderer: numbers in the names, no skipping, no MEL unless it is allowed."""
-    wanted: dict[str, object] = {"skipExistingFrames": False, "modifyExtension": False}
-    if not allow_scripts:
-        wanted.update(dict.fromkeys(_MEL, ""))
-    if (is_animation or frames[0] != frames[1]) and not attributes.get(_GLOBALS, "animation"):
-        wanted.update(animation=True, outFormatControl=0, putFrameBeforeExt=True, periodInExt=1)
+def prepare(renderer: Renderer, frames: tuple[int, int], *, allow_scripts: bool) -> None:
+    """Set what holds for every renderer: numbers before endings, no skipping, no scripts unless they are allowed."""
+    wanted: dict[str, object] = {
+        "skipExistingFrames": False,
+        "modifyExtension": False,
+        "outFormatControl": 0,
+        "putFrameBeforeExt": True,
+    }
+    if (renderer.is_animation or frames[0] != frames[1]) and not attributes.get(_GLOBALS, "animation"):
+        wanted.update(animation=True, periodInExt=1)
     attributes.put_those(_GLOBALS, wanted)
+    if not allow_scripts:
+        for node, name in (*((_GLOBALS, one) for one in _MEL), *renderer.scripts):
+            attributes.put_those(node, {name: ""})
 
 
 def resize(renderer: Renderer, settings: Mapping[str, Any]) -> None:

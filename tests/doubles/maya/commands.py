@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from doubles.maya.flags import need
 from doubles.maya.model import Scene
 from doubles.maya.session import Session
-from doubles.maya.ui import need
 from doubles.strict import MisuseError
 
 
@@ -21,7 +21,8 @@ def _files(session: Session) -> list[Callable[..., Any]]:
     def file(*names: str, **flags: Any) -> Any:
         scene = session.scene
         if flags.pop("query", False):
-            ((flag, _),) = flags.items()
+            ((flag, value),) = flags.items()
+            need(**{flag: value})
             answers = {"sceneName": scene.path, "list": [scene.path, *scene.files], "modified": scene.is_modified}
             if flag not in answers:
                 raise MisuseError(f"the double doesn't answer file -query -{flag}")
@@ -67,15 +68,17 @@ def _files(session: Session) -> list[Callable[..., Any]]:
             session.is_mapping = bool(flags["enable"])
         if "mapDirectory" in flags:
             session.mapped.update([flags["mapDirectory"]])
+        if "unmapDirectory" in flags:
+            del session.mapped[flags["unmapDirectory"]]
 
-    def loadPlugin(name: str, *, quiet: bool = False) -> None:
+    def loadPlugin(name: str, *, quiet: bool = True) -> None:
+        need(quiet=quiet)
         if name.endswith(".py"):
             session.load_script(Path(name))
             return
         if name not in session.installed:
             raise RuntimeError(f'Plug-in, "{name}", was not found on MAYA_PLUG_IN_PATH.')
         session.plugins.add(name)
-        session.scene.load_plugin(name)
 
     def unloadPlugin(name: str) -> None:
         session.unload_script(name)
@@ -99,8 +102,6 @@ def _open(session: Session, path: str, runs_scripts: bool) -> str:
     if scene.trouble == "not opened":
         return ""
     session.scene = scene
-    for plugin in session.plugins:
-        scene.load_plugin(plugin)
     if scene.script and runs_scripts:
         print(scene.script, flush=True)
     if scene.warning:
@@ -112,15 +113,18 @@ def _nodes(session: Session) -> list[Callable[..., Any]]:
     def objExists(name: str) -> bool:
         return session.scene.has(name)
 
-    def getAttr(name: str, *, lock: bool = False) -> Any:
+    def getAttr(name: str, *, lock: bool | None = None) -> Any:
         session.scene.check(name)
-        return name in session.scene.locked if lock else session.scene.get(name)
+        if lock is None:
+            return session.scene.get(name)
+        need(lock=lock)
+        return name in session.scene.locked
 
     def setAttr(name: str, *values: Any, lock: bool | None = None, type: str = "") -> None:
         if lock is not None:
             if name.partition(".")[0] in session.scene.referenced:
                 raise RuntimeError(f"setAttr: '{name}' is from a referenced file, and its lock can't be changed.")
-            session.scene.locked.discard(name)
+            (session.scene.locked.add if lock else session.scene.locked.discard)(name)
         else:
             (value,) = values
             session.scene.put(name, value, type)
@@ -131,25 +135,29 @@ def _nodes(session: Session) -> list[Callable[..., Any]]:
         del session.scene.driven[target]
 
     def listConnections(
-        name: str, *, source: bool, destination: bool, plugs: bool = False, type: str = ""
+        name: str, *, source: bool = True, destination: bool = True, plugs: bool = False, type: str = ""
     ) -> list[str] | None:
         scene = session.scene
-        if destination:
-            node = scene.layers.get(name.partition(".")[0]) if type == "renderLayer" else None
-            return [node] if node else None
-        found = scene.driven.get(name)
-        if found is None:
-            return None
-        return [found if plugs else found.partition(".")[0]]
+        scene.check(name)
+        found = [one for one, target in scene.connections() if source and target == name]
+        found += [target for one, target in scene.connections() if destination and one == name]
+        nodes = {one: one.partition(".")[0] for one in found}
+        wanted = [one for one, node in nodes.items() if not type or scene.types.get(node) == type]
+        return [one if plugs else nodes[one] for one in wanted] or None
 
     def ls(*, type: str = "", cameras: bool = False) -> list[str]:
         wanted = "camera" if cameras else type
         return [name for name, kind in session.scene.types.items() if kind == wanted]
 
-    def listRelatives(name: str, *, parent: bool) -> list[str]:
-        return [name.removesuffix("Shape")] if name.endswith("Shape") else []
+    def listRelatives(name: str, *, parent: bool, path: bool = False) -> list[str] | None:
+        if session.scene.types.get(name) != "camera":
+            raise ValueError(f"No object matches name: {name}")
+        need(parent=parent)
+        found = name.removesuffix("Shape")
+        return [found if path else found.rpartition("|")[2]]  # without `path` as short as it can be, be it of several
 
     def referenceQuery(name: str, *, isNodeReferenced: bool) -> bool:
+        need(isNodeReferenced=isNodeReferenced)
         return name in session.scene.referenced
 
     return [objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives, referenceQuery]
@@ -176,12 +184,14 @@ def _renders(session: Session) -> list[Callable[..., Any]]:
             return session.scene.layer
         if session.scene.types.get(currentRenderLayer) != "renderLayer":
             raise RuntimeError(f"No render layer found: {currentRenderLayer}")
-        session.scene.layer = currentRenderLayer
+        if not session.scene.is_sticky:
+            session.scene.layer = currentRenderLayer
         return None
 
     def renderSettings(
         *, genericFrameImageName: str, fullPath: bool, layer: str, camera: str, customTokenString: str
     ) -> list[str]:
+        need(fullPath=fullPath)
         key, _, value = customTokenString.partition("=")
         name = session.scene.image(genericFrameImageName, layer, camera, {key: value})
         return [name if name.startswith("/") else f"{session.images()}/{name}"]
@@ -191,6 +201,7 @@ def _renders(session: Session) -> list[Callable[..., Any]]:
         return session.common(int(scene.frame), camera, layer, below="tmp/")[0]
 
     def ogsRender(*, camera: str, frame: float, layer: str, noRenderView: bool) -> None:
+        need(noRenderView=noRenderView)
         session.common(int(frame), camera, layer)
 
     return [currentTime, camera, editRenderLayerGlobals, renderSettings, render, ogsRender]

@@ -1,11 +1,13 @@
 """A fake mayapy: `python -I -S mayapy.py STUBS HOME VERSION SCRIPT …` runs a script with the double of `maya`.
 
 As the real one, it takes a licence when it is initialized; while there is a file `licences-taken` in HOME, none is
-free. A file `slow-start` there holds for how many seconds that takes. With `-I` it is Python alone.
+free. A file `slow-start` there holds for how many seconds that takes; while there is a file `stuck-exit`, Python's own
+end hangs, as it is known to do. With `-I` it is Python alone.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import runpy
 import sys
@@ -30,6 +32,8 @@ def main() -> None:
     session.state, session.is_batch = 2, True
     slow = Path(home, "slow-start")
     time.sleep(float(slow.read_text()) if slow.exists() else 0)
+    if Path(home, "stuck-exit").exists():
+        atexit.register(time.sleep, 10_000)
     sys.path.pop(0)
     if arguments[0] == "-c":
         exec(arguments[1], {})  # what -c is for

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from doubles.maya.nodes import ALWAYS, FORMATS, PLUGINS, TYPES, first
+from doubles.maya.nodes import ALWAYS, ARNOLD_FORMATS, FORMATS, PLUGINS, REDSHIFT_FORMATS, TYPES, first
 from doubles.strict import MisuseError
 
 
@@ -20,6 +20,8 @@ class Scene:
         self.frame = 1.0
         self.layer = given.get("layer", "defaultRenderLayer")
         self.is_modified = False
+        #: Whether it can't change its layer, as where an override is broken.
+        self.is_sticky: bool = given.get("sticky", False)
         #: Node → type.
         self.types: dict[str, str] = dict(ALWAYS)
         #: `node.attribute` → value.
@@ -40,15 +42,15 @@ class Scene:
         self.seconds = float(given.get("seconds", 0))
         #: AOVs, each a file in a folder of its name.
         self.aovs: list[str] = given.get("aovs", [])
+        #: The folder that the picture lies in beside them, with its slash; empty: where it would lie without them.
+        self.beauty: str = given.get("beauty", "")
         #: What a script node of it prints when it runs.
         self.script: str = given.get("script", "")
         self.warning: str = given.get("warning", "")
         for name, kind in {**dict.fromkeys(given.get("legacy", ()), "renderLayer"), **given.get("nodes", {})}.items():
             self.add(name, kind)
         for name, node in given.get("layers", {}).items():
-            self.add(name, "renderSetupLayer")
-            self.add(node, "renderLayer")
-            self.layers[name] = node
+            self.add_layer(name, node)
         for name in given.get("cameras", ["front_cam", "side_cam"]):
             self.add(name, "transform")
             self.add(f"{name}Shape", "camera")
@@ -61,11 +63,17 @@ class Scene:
             raise MisuseError(f"no source has a type {kind}")
         self.types[name] = kind
 
-    def load_plugin(self, name: str) -> None:
-        """Let the plug-in make its node of options, as it does for a new scene."""
-        for plugin, node, kind in PLUGINS.values():
-            if plugin == name and node and kind != "VRaySettingsNode":
-                self.types.setdefault(node, kind)
+    def add_layer(self, name: str, node: str) -> None:
+        """Add a layer of Render Setup, with its node."""
+        self.add(name, "renderSetupLayer")
+        self.add(node, "renderLayer")
+        self.layers[name] = node
+
+    def open_settings(self, renderer: str) -> None:
+        """Let a renderer make its nodes; loading its plug-in alone doesn't."""
+        for node, kind in PLUGINS[renderer][1].items():
+            if node not in self.types:
+                self.add(node, kind)
 
     @classmethod
     def read(cls, path: str) -> Scene:
@@ -80,6 +88,11 @@ class Scene:
         content = {**self.content, "cameras": cameras, "attributes": self.values, "overrides": self.overrides}
         Path(self.path).write_text(f"//Maya ASCII 2025 scene\n{json.dumps(content)}", encoding="utf-8")
         self.is_modified = False
+
+    def connections(self) -> list[tuple[str, str]]:
+        """Return each plug that leads to another, with that one."""
+        made = [(f"{node}.message", f"{name}.legacyRenderLayer") for name, node in self.layers.items()]
+        return made + [(source, target) for target, source in self.driven.items()]
 
     def has(self, name: str) -> bool:
         node, _, attribute = name.partition(".")
@@ -116,16 +129,29 @@ class Scene:
         names = {own: name for name, own in self.layers.items()}
         return "masterLayer" if node == "defaultRenderLayer" else names.get(node, node)
 
-    def image(self, number: str, layer: str, camera: str, tokens: dict[str, str]) -> str:
+    def own_ending(self) -> str:
+        """How the current renderer ends its pictures, whatever Maya's render settings say; empty: as those say."""
+        renderer = self.get("defaultRenderGlobals.currentRenderer")
+        if renderer == "arnold":
+            return ARNOLD_FORMATS.get(self.get("defaultArnoldDriver.aiTranslator"), "")
+        return REDSHIFT_FORMATS[self.get("redshiftOptions.imageFormat")] if renderer == "redshift" else ""
+
+    def with_aovs(self, name: str) -> list[str]:
+        """The picture, and its AOVs in folders beside it."""
+        return [f"{self.beauty}{name}", *(f"{one}/{name}" for one in self.aovs)]
+
+    def image(self, number: str, layer: str, camera: str, tokens: dict[str, str], ending: str = "") -> str:
         """The name below the folder of images, as Maya's render settings make it."""
         prefix = self.get("defaultRenderGlobals.imageFilePrefix") or "<Scene>"
-        values = {"Scene": Path(self.path).stem, "RenderLayer": self.shown_layer(layer), "Camera": camera, **tokens}
+        known = {"scene": Path(self.path).stem, "renderlayer": self.shown_layer(layer)}
+        known["camera"] = camera.rpartition("|")[2].replace(":", "_")
+        values = {**known, **{key.lower(): one for key, one in tokens.items()}}
 
         def value(match: re.Match[str]) -> str:
-            return values.get(match.group(1), match.group())
+            return values.get(match.group(1).lower(), match.group())
 
         name = re.sub(r"<(\w+)>", value, prefix)
-        ending = FORMATS[self.get("defaultRenderGlobals.imageFormat")]
+        ending = ending or FORMATS[self.get("defaultRenderGlobals.imageFormat")]
         if not self.get("defaultRenderGlobals.animation"):
             return f"{name}.{ending}"
         if not self.get("defaultRenderGlobals.putFrameBeforeExt"):

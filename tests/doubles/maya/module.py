@@ -15,6 +15,12 @@ from doubles.maya.session import Session, engines
 from doubles.strict import MisuseError
 from doubles.stubs import Stub
 
+#: MEL with which a renderer makes its nodes. Sources: public pipelines.
+_OPENS = {
+    "vrayCreateVRaySettingsNode": "vray",
+    "redshiftRegisterRenderer(); redshiftGetRedshiftOptionsNode(true);": "redshift",
+}
+
 
 def make(stub: Stub, version: str = "2025") -> Session:
     """Return a new process; `install` puts its modules where imports find them."""
@@ -39,6 +45,8 @@ def modules(stub: Stub, session: Session) -> dict[str, types.ModuleType]:
     maya, standalone, mel = (types.ModuleType(one) for one in ("maya", "maya.standalone", "maya.mel"))
 
     def initialize(name: str = "python") -> None:
+        if name != "python":
+            raise MisuseError(f"mayapy is no {name}")
         if not session.has_licence:
             raise RuntimeError("Error encountered when initializing Maya")
         session.is_initialized = True
@@ -49,15 +57,15 @@ def modules(stub: Stub, session: Session) -> dict[str, types.ModuleType]:
     def evaluate(text: str) -> Any:
         if text == "$buildcat = $gShelfTopLevel":
             return "Shelves"
-        if text != "vrayCreateVRaySettingsNode" or PLUGINS["vray"][0] not in session.plugins:
+        if text not in _OPENS or PLUGINS[_OPENS[text]][0] not in session.plugins:
             raise MisuseError(f"the double has no MEL {text!r}")
-        session.scene.add("vraySettings", "VRaySettingsNode")
+        session.scene.open_settings(_OPENS[text])
         return None
 
     standalone.initialize = initialize  # type: ignore[attr-defined]  # a module
     mel.eval = evaluate  # type: ignore[attr-defined]  # as above
     maya.standalone = standalone  # type: ignore[attr-defined]  # as above
-    return {"maya": maya, "maya.standalone": standalone, "rfm2": _renderman(session)}
+    return {"maya": maya, "maya.standalone": standalone, **_renderman(session), **_arnold(session), **_setup(session)}
 
 
 def install(session: Session, into: Mapping[str, Any]) -> None:
@@ -65,8 +73,35 @@ def install(session: Session, into: Mapping[str, Any]) -> None:
     into.update(session.modules)  # type: ignore[attr-defined]  # sys.modules, or a test's own
 
 
-def _renderman(session: Session) -> types.ModuleType:
-    """Return RenderMan's module, which refuses calls out of their order."""
+def _arnold(session: Session) -> dict[str, types.ModuleType]:
+    """Return Arnold's module, which makes its nodes."""
+    mtoa, core = types.ModuleType("mtoa"), types.ModuleType("mtoa.core")
+
+    def open_settings() -> None:
+        session.need("arnold")
+        session.scene.open_settings("arnold")
+
+    mtoa.core, core.createOptions = core, open_settings  # type: ignore[attr-defined]  # modules
+    return {"mtoa": mtoa, "mtoa.core": core}
+
+
+def _setup(session: Session) -> dict[str, types.ModuleType]:
+    """Return the module of Render Setup, by which layers are made."""
+    names = ("maya.app", "maya.app.renderSetup", "maya.app.renderSetup.model", "maya.app.renderSetup.model.renderSetup")
+    made = {name: types.ModuleType(name) for name in names}
+    for outer, inner in zip(names, names[1:]):
+        setattr(made[outer], inner.rpartition(".")[2], made[inner])
+
+    def create(name: str) -> object:
+        session.scene.add_layer(name, f"rs_{name}")
+        return types.SimpleNamespace(name=lambda: name)
+
+    made[names[-1]].instance = lambda: types.SimpleNamespace(createRenderLayer=create)  # type: ignore[attr-defined]  # a module
+    return made
+
+
+def _renderman(session: Session) -> dict[str, types.ModuleType]:
+    """Return RenderMan's modules, which refuse calls out of their order."""
     rfm2, render = types.ModuleType("rfm2"), types.ModuleType("rfm2.render")
     done: list[str] = []
 
@@ -87,10 +122,17 @@ def _renderman(session: Session) -> types.ModuleType:
             name = name.replace(f"<{key}>", value)
         folder = scene.get("rmanGlobals.imageOutputDir")
         for camera in ons:
-            session.write([f"{folder}/{name}"], number, camera)
+            session.write([f"{folder}/{one}" for one in scene.with_aovs(name)], number, camera)
 
     steps = types.SimpleNamespace(set_render_type=done.append, start=lambda: done.append("start"), stop=done.clear)
     render.RNDR, render.RT_BATCH, render.frame = steps, "batch", frame  # type: ignore[attr-defined]  # a module
-    rfm2.render = render  # type: ignore[attr-defined]  # as above
+
+    def open_settings() -> None:
+        session.need("renderman")
+        session.scene.open_settings("renderman")
+
+    api, nodes = types.ModuleType("rfm2.api"), types.ModuleType("rfm2.api.nodes")
+    nodes.rman_globals = open_settings  # type: ignore[attr-defined]  # as above
+    rfm2.render, rfm2.api, api.nodes = render, api, nodes  # type: ignore[attr-defined]  # as above
     rfm2.render_with_renderman = lambda: done.append("rendered")  # type: ignore[attr-defined]  # as above
-    return rfm2
+    return {"rfm2": rfm2, "rfm2.api": api, "rfm2.api.nodes": nodes}

@@ -32,15 +32,27 @@ TYPES: dict[str, dict[str, str]] = {
         "deviceAspectRatio": "float:1.333",
     },
     "renderLayer": {"renderable": "bool:1", "message": "message"},  # D
-    "renderSetupLayer": {"message": "message"},  # B
+    "renderSetupLayer": {"message": "message", "legacyRenderLayer": "message"},  # B
     "transform": {"message": "message"},  # D
     "camera": {"renderable": "bool:0"},  # D
     "aiOptions": {  # B P
         "renderType": "int:0",
         "log_verbosity": "int:1",
         "abortOnLicenseFail": "bool:0",
+        "skipLicenseCheck": "bool:0",  # B
+        "log_to_console": "bool:0",
         "skipExistingFrames": "bool:0",  # U
         "outputOverscan": "text:",  # U
+    },
+    "aiAOVDriver": {"aiTranslator": "text:exr"},  # B P
+    "RedshiftOptions": {  # B; the order of the formats: four public scripts, and one that has another
+        "imageFormat": "int:1",
+        "imageFilePrefix": "text:",
+        "abortOnLicenseFail": "bool:0",
+        "skipExistingFrames": "bool:0",
+        "noSaveImage": "bool:0",
+        "preRenderMel": "text:",
+        "postRenderMel": "text:",
     },
     "VRaySettingsNode": {  # B P
         "fileNamePrefix": "text:",
@@ -56,6 +68,7 @@ TYPES: dict[str, dict[str, str]] = {
         "dontSaveImage": "bool:0",
         "sys_distributed_rendering_on": "bool:0",
         "sys_message_level": "int:1",
+        "postTranslatePython": "text:",
     },
     "rmanGlobals": {  # B
         "imageOutputDir": "text:<ws>/images/<scene>",
@@ -69,15 +82,19 @@ ALWAYS = {
     "defaultResolution": "resolution",
     "defaultRenderLayer": "renderLayer",
 }
-#: Renderer → its plug-in, its node of options, and that node's type.
+#: Renderer → its plug-in, and its nodes with their types; they are in a scene once its settings were opened.
 PLUGINS = {
-    "arnold": ("mtoa", "defaultArnoldRenderOptions", "aiOptions"),
-    "redshift": ("redshift4maya", "", ""),
-    "vray": ("vrayformaya", "vraySettings", "VRaySettingsNode"),
-    "renderman": ("RenderMan_for_Maya", "rmanGlobals", "rmanGlobals"),
+    "arnold": ("mtoa", {"defaultArnoldRenderOptions": "aiOptions", "defaultArnoldDriver": "aiAOVDriver"}),
+    "redshift": ("redshift4maya", {"redshiftOptions": "RedshiftOptions"}),
+    "vray": ("vrayformaya", {"vraySettings": "VRaySettingsNode"}),
+    "renderman": ("RenderMan_for_Maya", {"rmanGlobals": "rmanGlobals"}),
 }
 #: `imageFormat` → the ending. D
 FORMATS = {3: "tif", 8: "jpg", 32: "png", 40: "exr"}
+#: What Arnold's driver calls a format → the ending. B
+ARNOLD_FORMATS = {"exr": "exr", "deepexr": "exr", "jpeg": "jpg", "png": "png", "tif": "tif"}
+#: `imageFormat` of Redshift's node → the ending. B
+REDSHIFT_FORMATS = {0: "iff", 1: "exr", 2: "png", 3: "tga", 4: "jpg", 5: "tif"}
 
 
 def first(kind: str) -> object:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doubles.houdini import files
+from doubles.maya.flags import need
 from doubles.maya.model import Scene
 from doubles.maya.nodes import PLUGINS
 from doubles.strict import MisuseError
@@ -51,7 +52,7 @@ class Session:
         self.rules: dict[str, str] = {}
         self.plugins: set[str] = set()
         #: Plug-ins that are installed.
-        self.installed = {plugin for plugin, *_ in PLUGINS.values()}
+        self.installed = {plugin for plugin, _ in PLUGINS.values()}
         self.mapped: dict[str, str] = {}
         self.is_mapping = False
 
@@ -93,9 +94,9 @@ class Session:
         """Write a frame as Maya's render settings name it."""
         scene = self.scene
         number = str(frame).zfill(scene.get("defaultRenderGlobals.extensionPadding"))
-        names = [scene.image(number, layer or scene.layer, camera, {"RenderPass": "beauty", **more})]
-        names += [f"{one}/{names[0]}" for one in scene.aovs]
-        return self.write([f"{self.images()}/{below}{name}" for name in names], frame, camera)
+        own = scene.own_ending()
+        name = scene.image(number, layer or scene.layer, camera, {"RenderPass": "beauty", **more}, own)
+        return self.write([f"{self.images()}/{below}{one}" for one in scene.with_aovs(name)], frame, camera)
 
     def write(self, paths: list[str], frame: int, camera: str, *, skips: bool = False) -> list[str]:
         """Write pictures, and meet the trouble of the scene."""
@@ -130,8 +131,9 @@ class Session:
         renderer = self.scene.get("defaultRenderGlobals.currentRenderer")
         node = "vraySettings" if renderer == "vray" else "defaultResolution"
         width, height = self.scene.get(f"{node}.width"), self.scene.get(f"{node}.height")
+        pixel = 1 if renderer == "vray" else self.scene.get("defaultResolution.pixelAspect")
         aspect = self.scene.get(f"{node}.{'aspectRatio' if renderer == 'vray' else 'deviceAspectRatio'}")
-        if abs(width / height - aspect) > 0.05:
+        if abs(width / height * pixel - aspect) > 0.05:
             raise MisuseError(
                 f"{node} is {width} x {height}, and says that its aspect is {aspect}: Maya would squeeze it"
             )
@@ -147,6 +149,7 @@ def engines(session: Session) -> dict[str, Any]:
 
     def arnoldRender(*, batch: bool, seq: str, camera: str) -> None:
         session.need("arnold")
+        need(batch=batch)
         options = "defaultArnoldRenderOptions"
         scene = session.scene
         if scene.get(f"{options}.renderType") != 0:
@@ -158,9 +161,16 @@ def engines(session: Session) -> dict[str, Any]:
 
     def rsRender(*, render: bool, batch: bool, animation: bool, camera: str) -> None:
         session.need("redshift")
+        need(render=render, batch=batch, animation=animation)
         scene = session.scene
         if not scene.get("defaultRenderGlobals.animation"):
             raise MisuseError("Redshift renders an animation, and the scene has none")
+        if scene.get("redshiftOptions.imageFilePrefix") != scene.get("defaultRenderGlobals.imageFilePrefix"):
+            raise MisuseError("it depends on Redshift's version which of two names counts, and they differ")
+        if scene.trouble == "licence" and not scene.get("redshiftOptions.abortOnLicenseFail"):
+            scene.trouble = ""  # a picture with a watermark
+        if scene.get("redshiftOptions.noSaveImage"):
+            return
         for layer in session.renderable_layers():
             for frame in range(*_span(scene)):
                 session.common(frame, camera, layer)
@@ -179,8 +189,9 @@ def engines(session: Session) -> dict[str, Any]:
         layer = scene.shown_layer(scene.layer)
         for token, value in {"<Scene>": Path(scene.path).stem, "<Layer>": layer, "<Camera>": camera}.items():
             prefix = prefix.replace(token, value)
-        ending = scene.get("vraySettings.imageFormatStr").split()[0]
-        session.write([f"{session.images()}/{prefix}.{number}.{ending}"], frame, camera)
+        ending = (scene.get("vraySettings.imageFormatStr") or "png").split()[0]
+        names = scene.with_aovs(f"{prefix}.{number}.{ending}")
+        session.write([f"{session.images()}/{one}" for one in names], frame, camera)
 
     return {"arnoldRender": arnoldRender, "rsRender": rsRender, "vrend": vrend}
 

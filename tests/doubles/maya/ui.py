@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from doubles.maya.flags import need
 from doubles.maya.session import Session
 from doubles.strict import MisuseError
 
@@ -12,17 +13,6 @@ from doubles.strict import MisuseError
 _MAIN, _SHELVES, _SHELF = "MayaWindow", "Shelves", "Custom"
 #: The states in which Maya has a window.
 _WITH_WINDOW = (0, 3)
-
-
-def need(**flags: object) -> None:
-    """Refuse flags that are switched off: to Maya they are as good as not there, and it would do something else.
-
-    Raises:
-        MisuseError: one is.
-    """
-    off = [name for name, value in flags.items() if value is not True]
-    if off:
-        raise MisuseError(f"Maya is not told: {', '.join(off)}")
 
 
 def commands(session: Session) -> list[Callable[..., Any]]:

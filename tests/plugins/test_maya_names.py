@@ -1,0 +1,120 @@
+"""That jobs of one scene don't write over each other's pictures, and find folders of another host."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plugins.maya_scenes import RENDERERS, Load, frame, process, refusal, using
+
+from buildcat.inside.messages import Order
+
+LAYERS = {"layers": {"matte": "rs_matte", "sky": "rs_sky"}}
+
+
+@pytest.mark.parametrize("name", sorted(RENDERERS))
+def test_each_layer_and_camera_has_pictures_of_its_own(load_maya: Load, name: str) -> None:
+    """Though the scene's name tells neither; whatever is switched on, and by whatever it is rendered."""
+    scene = {**using(name), **LAYERS}
+    views = [(layer, camera) for layer in ("masterLayer", "matte", "sky") for camera in ("front_cam", "side_cam")]
+
+    for is_on in ({}, {"defaultRenderLayer.renderable": False}, {"front_camShape.renderable": False}):
+        content = {**scene, "attributes": {**scene["attributes"], **is_on}}
+        paths = {frame(load_maya(content, layer=layer, camera=camera))[0].path for layer, camera in views}
+
+        assert len(paths) == len(views)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "settings", "wanted"),
+    [
+        ("", {"layer": "matte"}, "matte/shot.0003.png"),
+        ("", {"layer": "matte", "camera": "side_cam"}, "matte/side_cam/shot.0003.png"),
+        ("a/<Scene>", {"layer": "matte"}, "matte/a/shot.0003.png"),
+        ("<Scene>_<RenderLayer>", {"layer": "sky", "camera": "side_cam"}, "side_cam/shot_sky.0003.png"),
+        ("<renderlayer>/<camera>", {"layer": "sky", "camera": "side_cam"}, "sky/side_cam.0003.png"),
+    ],
+)
+def test_folders_tell_what_names_do_not(
+    load_maya: Load, tmp_path: Path, prefix: str, settings: dict[str, Any], wanted: str
+) -> None:
+    """As Maya makes them where it renders several: layer, then camera."""
+    content = {**LAYERS, "attributes": {"defaultRenderGlobals.imageFilePrefix": prefix}}
+
+    assert frame(load_maya(content, **settings))[0].path == str(tmp_path / "images" / wanted)
+
+
+def test_what_is_rendered_alone_needs_no_folder(load_maya: Load, tmp_path: Path) -> None:
+    """Of a scene with one layer and one camera that are switched on."""
+    off = {"defaultRenderLayer.renderable": False, "rs_sky.renderable": False}
+
+    assert frame(load_maya({**LAYERS, "attributes": off}))[0].path == str(tmp_path / "images/shot.0003.png")
+
+
+def test_older_tokens_of_vray_are_known(load_maya: Load, tmp_path: Path) -> None:
+    """They need no folder, and become names."""
+    content = {**using("vray", vraySettings__fileNamePrefix="%s_%l_%c"), **LAYERS}
+
+    found = load_maya(content, layer="matte").plugin._images.picture(3)
+
+    assert found.path == str(tmp_path / "images/shot_matte_front_cam.0003.png")
+
+
+def test_cameras_of_references_have_names_for_files(load_maya: Load, tmp_path: Path) -> None:
+    """A colon is none on Windows."""
+    content = {**using("vray"), "cameras": ["set:cam", "set:other"]}
+
+    picture = load_maya(content, camera="set:cam").plugin._images.picture(3)
+
+    assert picture.path == str(tmp_path / "images/set_cam/shot.0003.png")
+
+
+def test_a_legacy_layer_that_is_switched_on_is_refused(load_maya: Load) -> None:
+    """The artist would miss it; the scene without layers is rendered when it is asked for."""
+    assert refusal(load_maya, {"legacy": ["old"]}).startswith("old is a legacy render layer")
+    assert frame(load_maya({"legacy": ["old"]}, layer="masterLayer"))
+    assert process().renderable_layers() == ["defaultRenderLayer"]
+    assert not process().scene.get("old.renderable")
+
+
+def test_a_layer_that_does_not_become_current_is_an_error(load_maya: Load) -> None:
+    """Else all that is read and set would be another layer's."""
+    words = refusal(load_maya, {**LAYERS, "sticky": True}, layer="sky")
+
+    assert words == ("Maya can't switch to the layer sky: it stays in defaultRenderLayer. Open the scene in Maya.")
+
+
+def test_folders_of_another_host_are_mapped(load_maya: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below the root of this one, before the scene is opened; for Arnold too. They go with their job."""
+    monkeypatch.setenv("ARNOLD_PATHMAP", "/studio.json")
+    opened = load_maya(dirmap=("P:/films=.", "Q:/lib=library"))
+    mapped = {"P:/films": str(tmp_path), "Q:/lib": str(tmp_path / "library")}
+    file = Path(os.environ["ARNOLD_PATHMAP"])
+
+    assert process().is_mapping
+    assert process().mapped == mapped
+    assert json.loads(file.read_text()) == {"linux": mapped, "mac": mapped, "windows": mapped}
+
+    opened.plugin.load(Order(str(tmp_path / "shot.ma"), str(tmp_path)))
+
+    assert process().mapped == {}
+    assert not file.exists()
+    assert os.environ["ARNOLD_PATHMAP"] == "/studio.json"
+
+
+def test_the_studios_own_map_stays(load_maya: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a job brings none; and what a refused one brings is never there."""
+    monkeypatch.delenv("ARNOLD_PATHMAP", raising=False)
+    opened = load_maya()
+    process().is_mapping, process().mapped = True, {"S:/": "/studio"}
+
+    opened.plugin.load(Order(str(tmp_path / "shot.ma"), str(tmp_path)))
+    with pytest.raises(Exception, match=r"not Q:/x=\.\./y"):
+        opened.plugin.load(Order(str(tmp_path / "shot.ma"), str(tmp_path), {"dirmap": ("P:/a=.", "Q:/x=../y")}))
+
+    assert process().is_mapping
+    assert process().mapped == {"S:/": "/studio"}
+    assert "ARNOLD_PATHMAP" not in os.environ
