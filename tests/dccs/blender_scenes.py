@@ -95,6 +95,16 @@ def png_with_hashes(scene: Any, _folder: Path) -> None:
     scene.render.filepath = "//out/a_##_b"
 
 
+@kind(1, 2)
+def named_after_the_file(scene: Any, _folder: Path) -> None:
+    """From 4.5 on a template; before it is text."""
+    scene.render.filepath = "//out/{blend_name}_{{blend_name}}_"
+    add_nodes(scene)
+    tree = getattr(scene, "compositing_node_group", None) or scene.node_tree
+    layers = next(one for one in tree.nodes if one.type == "R_LAYERS")
+    add_output(tree, "out/of_{blend_name}", ["near_"], layers.outputs["Image"])
+
+
 @kind(3)
 def no_extension(scene: Any, _folder: Path) -> None:
     scene.render.filepath = "//out/a_###"

@@ -12,7 +12,7 @@ from dccs import blender_scenes
 from dccs.studios import Studio, files, pixels
 from dccs.tasks import Kept, job
 
-from buildcat.model import patterns
+from buildcat.model import copies, patterns
 
 #: Two jobs that differ in all that a process could keep from one to the other.
 ONE = {"samples": 8, "transparent": True, "view_transform": "Raw", "percentage": 50, "persistent_data": True}
@@ -61,6 +61,19 @@ def test_a_cold_blender_writes_the_same(studio: Studio, kind: str) -> None:
     spec = job(studio.copy(kind, folder), f"cold-{kind}", frames_of(kind))
 
     kept = studio.worker.cold().run(spec)
+
+    assert kept.failures == []
+    check_equal(folder / "out", studio.reference / kind / "out")
+
+
+def test_a_copy_writes_what_its_scene_would(studio: Studio) -> None:
+    """Where outputs are named after the file, which is a hidden one then."""
+    kind = "named_after_the_file"
+    folder = studio.folder / "copy"
+    scene = studio.folder / studio.copy(kind, folder)
+    copy = scene.rename(scene.with_name(copies.copy_name(scene.name)))
+
+    kept = studio.worker.run(job(copy.relative_to(studio.folder).as_posix(), "copy", frames_of(kind)))
 
     assert kept.failures == []
     check_equal(folder / "out", studio.reference / kind / "out")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
-from buildcat_blender import checks, devices, job_output, missing, picture, scene, tiles
+from buildcat_blender import checks, copy_name, devices, job_output, missing, picture, scene, tiles
 from buildcat_blender.addons import Addons
 from buildcat_blender.engine_name import EngineName
 from buildcat_blender.outputs import Outputs
@@ -76,6 +76,7 @@ class Blender:
         _open(Path(order.scene), allow_scripts=order.allow_scripts)
         checks.scripts()
         chosen = scene.find(settings.pop("scene_name", None))
+        copy_name.take_back(chosen, order.scene)
         warnings = missing.check(is_fine=settings.pop("missing_ok", False))
         scene.apply(chosen, settings)
         self._check(chosen, has_device="device" in settings)

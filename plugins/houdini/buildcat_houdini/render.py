@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from buildcat.inside.messages import Loaded, Order, Progress
+from buildcat.model.copies import own_name
 from buildcat.model.errors import LicenceError, RenderError, SettingError
 from buildcat.model.job import Output, Unit
 from buildcat_houdini import job_output, parms, references, rops, scene
@@ -18,10 +19,6 @@ from buildcat_houdini.progress import FrameProgress
 
 if TYPE_CHECKING:
     import hou
-
-
-#: The name of a copy that was made to be submitted, as all clients make it.
-_COPY = re.compile(r"\.(?P<stem>.+)\.bc-[0-9a-f]{12}(?P<ending>\.[^.]+)")
 
 
 class Houdini:
@@ -133,9 +130,8 @@ def _open(path: str) -> list[str]:
         warnings.append(f"Houdini warns of {name}: {_words(exc)}.")
     except hou.Error as exc:
         raise _error(f"Houdini can't open {name}", exc) from exc
-    copy = _COPY.fullmatch(name)
-    if copy:  # else $HIPNAME in an output would be the copy's name
-        own = "".join(copy.group("stem", "ending"))
+    own = own_name(name)
+    if own != name:  # else $HIPNAME in an output would be the copy's name
         hou.hipFile.setName(os.path.join(os.path.dirname(path), own).replace("\\", "/"))  # noqa: PTH118, PTH120  # text
     return warnings
 

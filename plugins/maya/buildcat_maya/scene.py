@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from buildcat.model.copies import own_name
 from buildcat.model.errors import RenderError
 from buildcat_maya import attributes, paths
 from buildcat_maya.renderers import Renderer
 
-#: The name of a copy that was made to be submitted, as all clients make it.
-_COPY = re.compile(r"\.(?P<stem>.+)\.bc-[0-9a-f]{12}(?P<ending>\.[^.]+)")
 _GLOBALS = "defaultRenderGlobals"
 #: MEL that the scene brings for its renders.
 _MEL = ("preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel", "postRenderMel")
@@ -42,9 +40,9 @@ def open_file(path: str, *, allow_scripts: bool) -> list[str]:
     if not _is_open(path):
         raise RenderError(f"Maya didn't open {name}, and didn't say why. Open it in Maya's window.")
     warnings += _missing()
-    copy = _COPY.fullmatch(name)
-    if copy:  # else the pictures would be named after the copy
-        cmds.file(rename=paths.joined(paths.folder(path), "".join(copy.group("stem", "ending"))))
+    own = own_name(name)
+    if own != name:  # else the pictures would be named after the copy
+        cmds.file(rename=paths.joined(paths.folder(path), own))
     return warnings
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from buildcat.client import submission
 from buildcat.farm import images, outputs
-from buildcat.model import paths
+from buildcat.model import copies, paths
 from buildcat.model.dcc import Dcc
 from buildcat.model.errors import OutputError, RefusedError
 from buildcat.model.job import JobSpec
@@ -26,7 +26,6 @@ _EXECUTION = re.compile(r"[0-9a-f]{12}")
 _FOLDERS = "folders"
 #: A thumbnail is made anew after so many seconds, and so many pixels wide.
 _THUMBNAIL_S, _THUMBNAIL_WIDTH = 2.0, 320
-_SNAPSHOT = re.compile(r"\..+\.bc-[0-9a-f]{12}(\.\w+)?")
 
 
 def take_snapshot(spec: JobSpec, dcc: Dcc, root: Path) -> JobSpec:
@@ -36,7 +35,7 @@ def take_snapshot(spec: JobSpec, dcc: Dcc, root: Path) -> JobSpec:
         RefusedError: it can't be copied.
     """
     scene = paths.resolve(root, spec.scene, "scene")
-    copy = scene.with_name(f".{scene.stem}.bc-{uuid.uuid4().hex[:12]}{scene.suffix}")
+    copy = scene.with_name(copies.copy_name(scene.name))
     try:
         shutil.copy2(scene, copy)
     except OSError as exc:
@@ -57,7 +56,7 @@ def remove_snapshot(root: Path, spec: JobSpec) -> None:
     if not spec.snapshot:
         return
     scene = paths.resolve(root, spec.scene, "scene")
-    if _SNAPSHOT.fullmatch(scene.name):
+    if copies.own_name(scene.name) != scene.name:
         try:
             scene.unlink(missing_ok=True)
         except OSError as exc:

@@ -8,13 +8,13 @@ file may be opened meanwhile.
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import bpy
 
 from buildcat.inside.client import Fields
+from buildcat.model.copies import copy_name
 from buildcat.model.errors import RefusedError
 from buildcat_blender import missing
 from buildcat_blender.panel import spec
@@ -114,8 +114,7 @@ def saved_scene(how: str, fields: Fields) -> str:
         return path
     if how == "SNAPSHOT":
         folder, name = os.path.split(path)
-        stem, ending = os.path.splitext(name)  # noqa: PTH122  # text, as all of Blender's paths
-        copy = os.path.join(folder, f".{stem}.bc-{uuid.uuid4().hex[:12]}{ending}")  # noqa: PTH118  # as above
+        copy = os.path.join(folder, copy_name(name))  # noqa: PTH118  # text, as all of Blender's paths
         _save(bpy.ops.wm.save_as_mainfile, filepath=copy, copy=True, relative_remap=False)
         if not bpy.app.background:
             bpy.app.timers.register(_keep_unsaved, first_interval=_NOTIFIED_S)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import hou
 
 from buildcat.inside import client
 from buildcat.inside.host import How, Preferences, Target
+from buildcat.model.copies import copy_name
 from buildcat.model.errors import RefusedError
 from buildcat_houdini import references, rops
 from buildcat_houdini.dcc import DCC
@@ -93,8 +93,7 @@ class HoudiniHost:
             if any(sign in path for sign in '"`$'):
                 raise RefusedError(f"{path} has a sign in it that Houdini replaces. Save the file, then submit.")
             folder, name = os.path.split(path)
-            stem, ending = os.path.splitext(name)  # noqa: PTH122  # text
-            copy = os.path.join(folder, f".{stem}.bc-{uuid.uuid4().hex[:12]}{ending}")  # noqa: PTH118  # as above
+            copy = os.path.join(folder, copy_name(name))  # noqa: PTH118  # text
             hou.hscript(f'mwrite -n "{copy}"'.replace("\\", "/"))
         except hou.Error as exc:
             raise RefusedError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,7 @@ from maya import cmds
 
 from buildcat.inside import client
 from buildcat.inside.host import How, Preferences, Target
+from buildcat.model.copies import copy_name
 from buildcat.model.errors import RefusedError
 from buildcat_maya import paths
 from buildcat_maya.dcc import DCC
@@ -83,13 +83,12 @@ class MayaHost:
         path = self.scene()
         if how is How.LAST:
             return path
-        stem, ending = os.path.splitext(os.path.basename(path))  # noqa: PTH119, PTH122  # text
         try:
             if how is How.SAVE:
                 cmds.file(save=True, force=True)
                 return path
-            copy = paths.joined(paths.folder(path), f".{stem}.bc-{uuid.uuid4().hex[:12]}{ending}")
-            _write_copy(path, copy, _TYPES[ending.lower()])
+            copy = paths.joined(paths.folder(path), copy_name(paths.name(path)))
+            _write_copy(path, copy, _TYPES[os.path.splitext(path)[1].lower()])  # noqa: PTH122  # text
         except RuntimeError as exc:
             raise RefusedError(f"Maya can't save here: {batch.said(exc)}. Save it elsewhere.") from exc
         return os.path.normpath(copy)

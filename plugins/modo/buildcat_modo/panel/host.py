@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildcat.inside import client
 from buildcat.inside.host import How, Preferences, Target
+from buildcat.model.copies import copy_name
 from buildcat.model.errors import BuildcatError, RefusedError, RenderError
 from buildcat_modo import scene
 from buildcat_modo.dcc import DCC
@@ -97,8 +97,7 @@ class ModoHost:
         if how is How.LAST:
             return path
         folder, name = os.path.split(path)
-        stem, ending = os.path.splitext(name)  # noqa: PTH122  # text
-        copy = os.path.join(folder, f".{stem}.bc-{uuid.uuid4().hex[:12]}{ending}")  # noqa: PTH118  # as above
+        copy = os.path.join(folder, copy_name(name))  # noqa: PTH118  # text
         try:
             if how is How.SAVE:
                 scene.save()
