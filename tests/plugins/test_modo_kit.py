@@ -59,11 +59,15 @@ def shown() -> Iterator[Any]:
     """A main window of Qt's, and our windows; all are closed in the end."""
     pytest.importorskip("PySide6")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    import shiboken6
     from PySide6 import QtWidgets
 
     from buildcat.inside import qt_window
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    for one in application.topLevelWidgets():
+        if isinstance(one, QtWidgets.QMainWindow):  # another test's: Modo has one only
+            shiboken6.delete(one)
     main = QtWidgets.QMainWindow()
 
     def wait(condition: Callable[[], object]) -> None:
