@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from buildcat.inside.host import How, Preferences, Target
+from buildcat.inside.host import Preferences, Target
 from buildcat.model.errors import RefusedError
 from buildcat_toy.dcc import DCC
 
@@ -26,7 +26,8 @@ class ToyHost:
         self.is_changed = False
         self.odd: list[str] = []
         self.used: list[str] = []
-        self.saved: list[How] = []
+        self.saved: list[str] = []
+        self.can_copy = True
         self.layers = [Target("beauty", ("beauty", "1-3"), is_chosen=True), Target("matte", ("matte", "1-3"))]
         self._command = list(command) or [sys.executable, "-m", "buildcat.client"]
 
@@ -68,10 +69,10 @@ class ToyHost:
             for layer in chosen
         ]
 
-    def save(self, how: How) -> str:
-        self.saved.append(how)
-        if how is How.SNAPSHOT and self.path:
-            copy = self.path.with_name(f".{self.path.stem}.bc-0123456789ab{self.path.suffix}")
-            copy.write_bytes(self.path.read_bytes())
-            return str(copy)
-        return self.scene()
+    def save(self) -> None:
+        self.saved.append("save")
+
+    def save_copy(self, path: str) -> None:
+        self.saved.append("copy")
+        if self.path and self.can_copy:
+            Path(path).write_bytes(self.path.read_bytes())

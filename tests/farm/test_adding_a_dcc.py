@@ -114,8 +114,6 @@ def test_a_frame_that_fails_says_why_and_has_the_program_s_words(farm: Farm, run
         ({"colours": []}, (), "shot.swatch is no swatch: it has no colours. Look at its text."),
         ({"output": "a.png"}, (), "The output a.png needs #### in the file's name, and only there. Change it."),
         ({}, ("--output", "####/a.png"), "The output ####/a.png needs #### in the file's name, and only there."),
-        ({}, ("--split", "whole"), "Each frame of a swatch is rendered whole, by itself. Leave --split out."),
-        ({}, ("--split", "tiles:2x2"), "Each frame of a swatch is rendered whole, by itself. Leave --split out."),
     ],
 )
 def test_a_mistake_stops_the_job_at_once(

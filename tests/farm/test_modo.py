@@ -12,6 +12,7 @@ from typing import Any
 import modos
 import psutil
 import pytest
+from commands import buildcat
 from farms import Farm, wait_for
 from needs import require
 
@@ -19,7 +20,7 @@ from buildcat.client import control, events, limits, records, waiting
 from buildcat.farm.images import read_size
 from buildcat.farm.session import Session
 from buildcat.inside.messages import Order, Progress
-from buildcat.model.errors import LicenceError, RenderError, SessionError
+from buildcat.model.errors import LicenceError, RenderError, SessionError, SettingError
 from buildcat.model.job import JobSpec, Unit
 from buildcat.model.states import JobState
 from buildcat_modo import driver
@@ -54,6 +55,21 @@ def test_a_scene_becomes_checked_frames(farm: Farm, modo_cl: str) -> None:
     home = str(Path(modo_cl).parent)
     started = [one for one in psutil.process_iter() if {home, modos.NUMBER} <= set(cmdline(one))]
     assert len(started) == 1
+
+
+@pytest.mark.parametrize("split", ["whole", "tiles:2x2"])
+def test_a_job_that_modo_can_not_split_is_refused(farm: Farm, modo_cl: str, split: str) -> None:
+    """By the client; whoever writes it past us is told by the worker, at the first try."""
+    modos.save(farm.root / "shot.lxo")
+    done = buildcat("submit", "modo", "shot.lxo", "--split", split, "--server", farm.server, cwd=farm.root)
+    farm.start_worker("--trust", "modo")
+
+    ended = farm.wait(submit(farm, "1-2", split=split))
+
+    assert done.returncode == SettingError.exit_code
+    assert done.stderr.endswith(" Leave --split out.\n")
+    assert ended.state is JobState.FAILED
+    assert ended.stopped_why.endswith("Leave --split out.")
 
 
 def cmdline(process: psutil.Process) -> list[str]:

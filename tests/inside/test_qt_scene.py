@@ -11,7 +11,7 @@ from farms import Farm
 from toy_host import ToyHost
 
 from buildcat.client import records
-from buildcat.inside.host import How, Target
+from buildcat.inside.host import Target
 
 Live = Callable[[Callable[[], Any], str], Any]
 
@@ -61,7 +61,7 @@ def test_what_is_submitted_at_once_asks_nothing(
 
     words = live(lambda: window.submit.said.text if "Submitted as" in window.submit.said.text else "", "the job")
     assert window.submit.question.isHidden()
-    assert host.saved == [How.SNAPSHOT if is_changed else How.LAST]
+    assert host.saved == (["copy"] if is_changed else [])
     spec = records.spec(farm.connection, words.partition("Submitted as ")[2].partition(":")[0])
     assert (spec.frames, spec.pool, spec.settings["layers"]) == ("7", "gpu", ["matte"])
     assert spec.snapshot == is_changed

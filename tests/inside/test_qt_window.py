@@ -91,7 +91,7 @@ def test_unsaved_changes_are_never_submitted_silently(
     answers(window.submit.question)[HOW_WORDS[how][0]].click()
 
     (job,) = submitted(window, live)
-    assert host.saved == [how]
+    assert host.saved == {How.SAVE: ["save"], How.SNAPSHOT: ["copy"], How.LAST: []}[how]
     assert records.job(farm.connection, job).spec.snapshot is (how is How.SNAPSHOT)
 
 
@@ -101,7 +101,7 @@ def test_what_is_wrong_stops_the_submit_with_a_sentence(window: Any, host: ToyHo
 
     page = window.submit
 
-    def refuse(how: How) -> str:
+    def refuse() -> None:
         raise RefusedError("The disk is full. Free some space.")
 
     host.save = refuse  # type: ignore[method-assign]  # a host that can't save

@@ -158,7 +158,7 @@ def test_what_the_page_names_is_there() -> None:
     named = re.findall(r"`((?:runtime|tests|plugins|docs)/[\w./]+)`", fifth_dcc.TEXT)
     asked = re.findall(r"^\| `(\w+)\(", fifth_dcc.TEXT, re.MULTILINE)
 
-    assert len(table) == 6
+    assert len(table) == 7
     assert {field for field, _ in table} <= {one.name for one in fields(Dcc)}
     assert all(callable(function(value.strip('"'))) for _, value in table if "buildcat_" in value)
     assert len(named) > 5

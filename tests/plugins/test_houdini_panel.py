@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from plugins.houdini_nodes import RANGE, Open, node, process
 
-from buildcat.inside.host import How
+from buildcat.inside.host import How, saved
 from buildcat.model.errors import RefusedError
 from buildcat_houdini.panel import python
 
@@ -69,7 +69,7 @@ def test_the_scene_is_saved_as_the_artist_says(panel: Open, tmp_path: Path, how:
     """A copy beside it goes by a name of ours, and the open scene keeps its own."""
     host = panel("panel.host", {}).HoudiniHost()
 
-    path = host.save(how)
+    path = saved(host, how)
 
     scene = str(tmp_path / "shot.hip")
     assert host.scene() == scene
@@ -87,11 +87,11 @@ def test_a_scene_that_can_not_be_saved_is_said(panel: Open) -> None:
     host = panel("panel.host", {}).HoudiniHost()
     process().disk = "full"
     with pytest.raises(RefusedError, match=r"^Houdini can't save here: Disk full\. Save it elsewhere\.$"):
-        host.save(How.SAVE)
+        saved(host, How.SAVE)
     process().disk = "silent"
 
     with pytest.raises(RefusedError, match=r"^Houdini wrote no copy to "):
-        host.save(How.SNAPSHOT)
+        saved(host, How.SNAPSHOT)
 
 
 def test_a_scene_that_was_never_saved_has_no_path(panel: Open) -> None:
@@ -103,13 +103,12 @@ def test_a_scene_that_was_never_saved_has_no_path(panel: Open) -> None:
 
 
 def test_the_client_runs_in_a_python_that_takes_no_licence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that is named, Houdini's own, else one on PATH; never hython."""
+    """Houdini's own, else one on PATH; never hython. One that is named goes before."""
     own = tmp_path / f"python/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
     own.parent.mkdir(parents=True)
     own.write_text("")
     own.chmod(0o755)
 
-    assert python.find({"HFS": str(tmp_path), "BUILDCAT_PYTHON": "/my/python"}) == "/my/python"
     assert python.find({"HFS": str(tmp_path)}) == str(own)
     assert Path(python.find({"HFS": str(tmp_path / "none")})).name.startswith("python")
     monkeypatch.setattr("shutil.which", {"python3": "/usr/bin/python3"}.get)
@@ -154,6 +153,6 @@ def test_a_name_that_houdini_would_replace_is_not_copied(panel: Open, sign: str)
     process().scene.path = f"/farm/a{sign}b.hip"
 
     with pytest.raises(RefusedError, match="a sign in it that Houdini replaces"):
-        host.save(How.SNAPSHOT)
+        saved(host, How.SNAPSHOT)
 
     assert process().saved == []

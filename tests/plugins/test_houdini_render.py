@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import houdinis
 import pytest
 from doubles.houdini.parms import EXPORT, MAIN, TYPES
 from plugins.houdini_nodes import STAGE, Load, frame, node, refusal
 
 from buildcat.inside.messages import Order
-from buildcat.model.errors import LicenceError, OutputError, RenderError, SettingError
+from buildcat.model.errors import OutputError, RenderError, SettingError
 from buildcat.model.job import Unit
 from buildcat_houdini.nodes import KINDS, PASSING
-from buildcat_houdini.render import Houdini
 
 #: Types that show a picture and know the size of it.
 SIZED = [name for name, kind in KINDS.items() if kind.size]
@@ -251,14 +249,6 @@ def test_the_job_names_the_output(load: Load, tmp_path: Path, pattern: str) -> N
     assert frame(opened, 12)[0].path == str(tmp_path / "render/b_0012.png")
 
 
-def test_tiles_are_refused(load: Load, tmp_path: Path) -> None:
-    """There is no part of a frame that all renderers of Houdini can do."""
-    scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": node("Driver/ifd")})
-
-    with pytest.raises(SettingError, match="can't be split in tiles"):
-        Houdini().load(Order(str(scene), str(tmp_path), tiles=(2, 2)))
-
-
 @pytest.mark.parametrize(
     ("trouble", "kind", "says"),
     [
@@ -282,14 +272,6 @@ def test_a_whole_range_that_lacks_a_file_is_not_done(load: Load) -> None:
 
     with pytest.raises(OutputError, match=r"didn't write .*a\.0001\.sim and 2 more"):
         opened.plugin.render(Unit(0, None), "e1")
-
-
-def test_a_licence_that_houdini_names_in_an_error_is_one(load: Load) -> None:
-    """Even where nothing was printed."""
-    from buildcat_houdini import render
-
-    assert isinstance(render._failed("it failed", "Failed to acquire a license for Karma"), LicenceError)
-    assert not isinstance(render._failed("it failed", "disk full"), LicenceError)
 
 
 def test_what_houdini_warns_of_is_passed_on(load: Load) -> None:

@@ -13,7 +13,7 @@ from doubles.houdini.parms import rop_values
 from plugins.houdini_nodes import RANGE, Open, buildcat_rop, node, process
 
 from buildcat.inside import form
-from buildcat.inside.host import HOW_WORDS
+from buildcat.inside.host import HOW_WORDS, How
 from buildcat.model.errors import RefusedError
 from buildcat_houdini.dcc import DCC
 
@@ -209,9 +209,9 @@ def test_in_hython_the_answer_is_waited_for(
     process().has_window = False
     host = import_module("buildcat_houdini.panel.host").HoudiniHost()
 
-    sender.Sender(host).send("/a.hip", [{"spec": {}}], is_copy=False)
+    sender.Sender(host).send([{"spec": {}}], How.LAST)
     with pytest.raises(RefusedError, match="The farm fails"):
-        sender.Sender(host).send("/fails.hip", [{"spec": {}}], is_copy=False)
+        sender.Sender(host).send([{"spec": {"name": "fails"}}], How.LAST)
 
     assert capsys.readouterr().out == "Submitted as ab12: 10 units.\n"
 
@@ -239,7 +239,7 @@ def test_in_hython_a_farm_that_does_not_answer_is_told(panel: Open, monkeypatch:
     host = import_module("buildcat_houdini.panel.host").HoudiniHost()
 
     with pytest.raises(RefusedError, match=r"didn't answer within 0\.1 s"):
-        sender.Sender(host).send("/a.hip", [{"spec": {}}], is_copy=False)
+        sender.Sender(host).send([{"spec": {}}], How.LAST)
 
 
 def test_the_buttons_work_in_hython_too(

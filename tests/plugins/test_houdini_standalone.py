@@ -96,13 +96,12 @@ def test_more_files_of_a_frame_come_along(load: Open) -> None:
         ({"output": "a.png"}, 1, "All frames would go to a.png. Put #### into the output."),
         ({"resolution": ("64",)}, 1, "resolution takes a width and a height in pixels, such as 1920,1080, not 64."),
         ({"resolution": ("64", "x")}, 1, "not 64,x."),
-        ({}, None, "Each frame is a file of its own. Leave --split out."),
         ({"content": {"trouble": "error"}}, 1, "husk ended with exit code 1."),
         ({"content": {"trouble": "crash"}}, 1, "husk ended with exit code -6."),
         ({"content": {"trouble": "silent"}}, 1, "husk ended well and didn't write "),
     ],
 )
-def test_what_goes_wrong_is_said(load: Open, given: dict[str, Any], frame: int | None, says: str) -> None:
+def test_what_goes_wrong_is_said(load: Open, given: dict[str, Any], frame: int, says: str) -> None:
     """A sentence for each, with what to do."""
     with pytest.raises(BuildcatError) as caught:
         load("husk", **given).render(Unit(0, frame), "e1")

@@ -13,8 +13,7 @@ from plugins.maya_scenes import Load, frame, process, refusal, using
 
 from buildcat.inside.messages import Order
 from buildcat.model.dcc import version_number
-from buildcat.model.errors import LicenceError, PathError, RefusedError, RenderError, SettingError
-from buildcat.model.job import Unit
+from buildcat.model.errors import LicenceError, PathError, RefusedError, RenderError
 from buildcat_maya.header import needed_version
 from buildcat_maya.render import Maya
 from buildcat_maya.version import version_of
@@ -108,17 +107,6 @@ def test_the_output_ends_as_the_scene_writes(load_maya: Load) -> None:
         "The scene writes png files, and the output is a.0001.exr. Let it end with .png, or change the format in the "
         "render settings."
     )
-
-
-def test_tiles_and_ranges_in_one_go_are_refused(load_maya: Load, tmp_path: Path) -> None:
-    """There is nothing to gain from them."""
-    opened = load_maya()
-
-    with pytest.raises(SettingError, match="can't be split in tiles"):
-        opened.plugin.load(Order(str(tmp_path / "shot.ma"), str(tmp_path), tiles=(2, 2)))
-    opened = load_maya()
-    with pytest.raises(SettingError, match="Leave --split out"):
-        opened.plugin.render(Unit(0, None), "e1")
 
 
 def test_a_scene_or_project_that_is_not_there_is_said(load_maya: Load, tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ import pytest
 from doubles.modo import kit
 from doubles.modo.session import Session
 
-from buildcat.inside.host import How
+from buildcat.inside.host import How, saved
 from buildcat.model.dcc import Kind
-from buildcat.model.errors import RefusedError, RenderError
+from buildcat.model.errors import BuildcatError, RefusedError, RenderError
 from buildcat.model.job import JobSpec
 
 INSTALL = Path(__file__).parents[2] / "plugins/modo/install/buildcat"
@@ -152,7 +152,7 @@ def test_a_scene_is_saved_as_the_artist_says(panel: Open, process: Session, tmp_
     before = (tmp_path / "shot.lxo").read_text()
     process.render["resX"] = 99
 
-    path = Path(host.save(how))
+    path = Path(saved(host, how))
 
     assert host.scene() == str(tmp_path / "shot.lxo")
     assert ("99" in path.read_text()) == (how is not How.LAST)
@@ -174,8 +174,8 @@ def test_what_can_not_be_saved_is_told(panel: Open, process: Session, how: How, 
     host = panel("host").ModoHost()
     process.disk = disk
 
-    with pytest.raises(RefusedError, match=says):
-        host.save(how)
+    with pytest.raises(BuildcatError, match=says):
+        saved(host, how)
 
 
 def test_the_client_runs_in_another_python(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:

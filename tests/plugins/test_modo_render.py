@@ -268,16 +268,6 @@ def test_our_packages_are_found_and_nothing_else(tmp_path: Path, monkeypatch: py
     assert type(sys.meta_path[0]).__name__ == "Finder"
 
 
-def test_tiles_and_ranges_in_one_go_are_refused(load: Load, tmp_path: Path) -> None:
-    """There is nothing to gain from them."""
-    opened = load()
-
-    with pytest.raises(BuildcatError, match="Leave --split out"):
-        opened.plugin.render(Unit(0, None), "e1")
-    with pytest.raises(BuildcatError, match="can't be split in tiles"):
-        opened.plugin.load(Order(str(tmp_path / "shot.lxo"), str(tmp_path), tiles=(2, 2)))
-
-
 def test_a_folder_that_can_not_be_written_is_said(load: Load, tmp_path: Path) -> None:
     """With the reason."""
     opened = load()

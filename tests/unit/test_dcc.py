@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buildcat.farm.plugins import plugin
 from buildcat.model.dcc import Dcc, Kind, Launch, Setting, version_number, version_text
-from buildcat.model.errors import SettingError
+from buildcat.model.errors import LicenceError, RenderError, SettingError
 
 
 def _setting(kind: Kind, **more: Any) -> Setting:
@@ -163,3 +164,46 @@ def test_what_is_no_version_is_refused(text: str) -> None:
     """The error shows the text."""
     with pytest.raises(ValueError, match=f"{text!r} is not a version"):
         version_number(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "splits"),
+    [
+        ("blender", ["frames", "tiles:2x2", "whole"]),
+        ("houdini", ["frames", "whole"]),
+        ("husk", ["frames"]),
+        ("mantra", ["frames"]),
+        ("maya", ["frames"]),
+        ("mayarender", ["frames"]),
+        ("modo", ["frames"]),
+    ],
+)
+def test_a_dcc_says_how_its_jobs_can_be_split(name: str, splits: list[str]) -> None:
+    """All else is refused, with what to do."""
+    dcc = plugin(name)
+    refused = {"tiles:2x2": "s of .* can't be split in tiles", "whole": "^Each frame of .* is a file of its own"}
+
+    for split in splits:
+        dcc.check_split(split)
+    for split in refused.keys() - set(splits):
+        with pytest.raises(SettingError, match=rf"{refused[split]}\. Leave --split out\.$"):
+            dcc.check_split(split)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("houdini", "Failed to acquire a license\nfor Karma."),
+        ("maya", "Error encountered when initializing Maya."),
+        ("modo", "No valid license."),
+    ],
+)
+def test_a_failure_is_told_from_a_licence_that_is_not_free(name: str, said: str) -> None:
+    """In one line, with one full stop."""
+    dcc = plugin(name)
+
+    with pytest.raises(LicenceError, match=rf"^No licence of {dcc.label} is free\.$"):
+        raise dcc.failure("It failed", said)
+    with pytest.raises(RenderError, match=r"^It failed: the disk is full\.$") as caught:
+        raise dcc.failure("It failed", "the disk\nis  full. ")
+    assert not isinstance(caught.value, LicenceError)

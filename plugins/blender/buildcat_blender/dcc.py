@@ -37,4 +37,5 @@ DCC = Dcc(
     },
     wheel="bpy",
     scene_version="buildcat_blender.header:needed_version",
+    splits=("whole", "tiles"),
 )

@@ -14,7 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from buildcat.model.errors import PathError, RefusedError
+from buildcat.model.errors import RefusedError
+from buildcat.model.scene_file import opened
 
 #: To 4.5 `BLENDER-v405` (`_` in place of `-` from a 32-bit Blender); from 5.0 `BLENDER17-01v0502`.
 _HEADER = re.compile(rb"BLENDER(?:[-_][vV](\d)(\d\d)|\d\d[-_]\d\d[vV](\d\d)(\d\d))")
@@ -33,19 +34,12 @@ def needed_version(path: Path) -> int | None:
         PathError: there is no such file.
         RefusedError: it is empty, cut short, or not a .blend file.
     """
-    try:
-        with path.open("rb") as file:
-            return _version(file, path)
-    except FileNotFoundError:
-        raise PathError(f"There is no file {path}. Check its name, and that this machine sees its folder.") from None
-    except OSError as exc:
-        raise PathError(f"{path} can't be read: {exc.strerror}. Check that it is a file, and its permissions.") from exc
+    with opened(path, "Blender") as file:
+        return _version(file, path)
 
 
 def _version(file: BinaryIO, path: Path) -> int | None:
     first = file.read(_LONGEST)
-    if not first:
-        raise RefusedError(f"{path} is empty. Save it again in Blender.")
     is_compressed = first.startswith((_GZIP, _ZSTD))
     header = _decompressed(file, path) if is_compressed else first
     if header is None:

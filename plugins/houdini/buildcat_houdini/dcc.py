@@ -35,4 +35,5 @@ DCC = Dcc(
     },
     are_scenes_programs=True,
     scene_version="buildcat_houdini.header:needed_version",
+    splits=("whole",),
 )

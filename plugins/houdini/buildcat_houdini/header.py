@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from buildcat.model.dcc import version_number
-from buildcat.model.errors import PathError, RefusedError
+from buildcat.model.scene_file import opened
 
 _VERSION = re.compile(rb"_HIP_SAVEVERSION\s*=\s*'(\d+\.\d+)")
 #: The variables stand at the beginning, after a start script that may be some pages long.
@@ -25,14 +25,7 @@ def needed_version(path: Path) -> int | None:
         PathError: there is no such file, or it can't be read.
         RefusedError: it is empty.
     """
-    try:
-        with path.open("rb") as file:
-            first = file.read(_MOST_BYTES)
-    except FileNotFoundError:
-        raise PathError(f"There is no file {path}. Check its name, and that this machine sees its folder.") from None
-    except OSError as exc:
-        raise PathError(f"{path} can't be read: {exc.strerror}. Check that it is a file, and its permissions.") from exc
-    if not first:
-        raise RefusedError(f"{path} is empty. Save it again in Houdini.")
+    with opened(path, "Houdini") as file:
+        first = file.read(_MOST_BYTES)
     found = _VERSION.search(first)
     return version_number(found.group(1).decode()) if found else None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.copies import own_name
-from buildcat.model.errors import LicenceError, RenderError, SettingError
+from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
 from buildcat_houdini import job_output, parms, references, rops, scene
-from buildcat_houdini.dcc import NO_LICENCE
+from buildcat_houdini.dcc import DCC
 from buildcat_houdini.nodes import ABORT_WITHOUT_LICENCE, EXECUTE, FOREGROUND, PROGRESS, RANGE, RANGE_MODE, VERBOSITY
 from buildcat_houdini.outputs import Outputs
 from buildcat_houdini.progress import FrameProgress
@@ -47,8 +46,6 @@ class Houdini:
             RenderError: Houdini can't open the scene.
         """
         self._node = self._outputs = None
-        if order.tiles:
-            raise SettingError("Houdini's frames can't be split in tiles. Leave --split out.")
         warnings = _open(order.scene)
         node = rops.find(order.settings.get("rop"))
         kind = rops.kind(node)
@@ -127,9 +124,10 @@ def _open(path: str) -> list[str]:
     try:
         hou.hipFile.load(path, suppress_save_prompt=True)
     except hou.LoadWarning as exc:  # it is loaded all the same
-        warnings.append(f"Houdini warns of {name}: {_words(exc)}.")
+        said = " ".join(exc.instanceMessage().split()).rstrip(".")
+        warnings.append(f"Houdini warns of {name}: {said}.")
     except hou.Error as exc:
-        raise _error(f"Houdini can't open {name}", exc) from exc
+        raise DCC.failure(f"Houdini can't open {name}", exc.instanceMessage()) from exc
     own = own_name(name)
     if own != name:  # else $HIPNAME in an output would be the copy's name
         hou.hipFile.setName(os.path.join(os.path.dirname(path), own).replace("\\", "/"))  # noqa: PTH118, PTH120  # text
@@ -171,26 +169,10 @@ def _render(node: hou.OpNode, first: int, last: int, step: int) -> None:
         elif button := node.parm(EXECUTE):
             button.pressButton()
     except hou.Error as exc:
-        raise _error(f"{node.path()} can't be rendered", exc) from exc
+        raise DCC.failure(f"{node.path()} can't be rendered", exc.instanceMessage()) from exc
     errors = node.errors()
     if errors:
-        raise _failed(f"{node.path()} failed", errors[0])
-
-
-def _words(error: hou.Error) -> str:
-    said: str = error.instanceMessage()
-    return " ".join(said.split()).rstrip(".")
-
-
-def _error(what: str, error: hou.Error) -> RenderError:
-    return _failed(what, _words(error))
-
-
-def _failed(what: str, said: str) -> RenderError:
-    """Return the error for what Houdini said; a licence that is not free is none of the frame's."""
-    if any(re.search(one, said) for one in NO_LICENCE):
-        return LicenceError("No licence of Houdini is free.")
-    return RenderError(f"{what}: {' '.join(said.split()).rstrip('.')}.")
+        raise DCC.failure(f"{node.path()} failed", errors[0])
 
 
 _houdini = Houdini()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from buildcat.inside import form
 from buildcat.inside.form import Row
-from buildcat.inside.host import HOW_WORDS, How
+from buildcat.inside.host import HOW_WORDS, How, check_saved
 from buildcat.model.dcc import Kind
 from buildcat.model.errors import BuildcatError, RefusedError
 from buildcat_houdini import parms, rop_parms
@@ -131,8 +131,7 @@ def _submit(node: hou.OpNode, *, is_asking: bool) -> None:
     from buildcat_houdini.panel.sender import Sender
 
     host = HoudiniHost()
-    if not host.scene():
-        raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
+    check_saved(host)
     found = planned(node)
     how: How | None = How.LAST
     if host.has_changes():
@@ -140,7 +139,7 @@ def _submit(node: hou.OpNode, *, is_asking: bool) -> None:
             raise RefusedError("This file has unsaved changes. Save it, or press the node's Submit button.")
         how = _ask()
     if how:
-        Sender(host).send(host.save(how), found, is_copy=how is How.SNAPSHOT)
+        Sender(host).send(found, how)
 
 
 def _ask() -> How | None:

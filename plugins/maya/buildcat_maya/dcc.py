@@ -11,7 +11,7 @@ NO_LICENCE = (
     r"Maxon licen[sc](?:e|ing) error",  # Redshift
     r"aborting render because .*abort_on_license_fail",  # Arnold
     r"\{SEVERE\} License",  # RenderMan
-    r"RuntimeError: Error encountered when initializing Maya",
+    r"Error encountered when initializing Maya",
 )
 
 DCC = Dcc(

@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 from buildcat.model.dcc import version_number
-from buildcat.model.errors import PathError, RefusedError
+from buildcat.model.errors import RefusedError
+from buildcat.model.scene_file import opened
 
 _ASCII = re.compile(rb"//Maya ASCII (20\d\d)\S* scene")
 #: In the chunk VERS of the head.
@@ -28,15 +29,8 @@ def needed_version(path: Path) -> int | None:
         PathError: there is no such file, or it can't be read.
         RefusedError: it is empty, or no scene of Maya.
     """
-    try:
-        with path.open("rb") as file:
-            first = file.read(_BYTES)
-    except FileNotFoundError:
-        raise PathError(f"There is no file {path}. Check its name, and that this machine sees its folder.") from None
-    except OSError as exc:
-        raise PathError(f"{path} can't be read: {exc.strerror}. Check that it is a file, and its permissions.") from exc
-    if not first:
-        raise RefusedError(f"{path} is empty. Save it again in Maya.")
+    with opened(path, "Maya") as file:
+        first = file.read(_BYTES)
     is_binary = first.startswith(_MARKS)
     if not is_binary and not first.startswith(b"//Maya"):
         raise RefusedError(f"{path} is not a Maya scene, whatever its name says. Save it again in Maya.")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 
 from buildcat.inside.messages import Loaded, Order, Progress
-from buildcat.model.errors import LicenceError, RenderError, SettingError
+from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
 from buildcat_maya import cameras, layers, paths, project, renderers, scene
-from buildcat_maya.dcc import NO_LICENCE
+from buildcat_maya.dcc import DCC
 from buildcat_maya.dirmap import Folders
 from buildcat_maya.outputs import Images
 
@@ -34,7 +33,7 @@ class Maya:
         try:
             maya.standalone.initialize(name="python")  # type: ignore[no-untyped-call]  # as in the stubs
         except RuntimeError as exc:
-            raise _failed("Maya can't start", exc) from exc
+            raise DCC.failure("Maya can't start", str(exc)) from exc
         from maya import cmds
 
         return str(cmds.about(version=True)).split()[0]
@@ -49,8 +48,6 @@ class Maya:
             PathError: the project isn't there.
         """
         self._images = None
-        if order.tiles:
-            raise SettingError("Maya's frames can't be split in tiles. Leave --split out.")
         settings = order.settings
         self._folders.map(order.root, settings.get("dirmap", ()))
         project.choose(project.find(order.scene, order.root, settings.get("project", "")))
@@ -79,7 +76,6 @@ class Maya:
 
         Raises:
             RenderError: nothing is loaded.
-            SettingError: the job is to be rendered in one go.
         """
         images, frame = self._loaded_for(unit)
         return [images.picture(frame)]
@@ -87,8 +83,7 @@ class Maya:
     def _loaded_for(self, unit: Unit) -> tuple[Images, int]:
         if self._images is None:
             raise RenderError("No scene is loaded.")
-        if unit.frame is None:
-            raise SettingError("Each frame of a Maya scene is a file of its own. Leave --split out.")
+        assert unit.frame is not None, "its jobs are split in frames only"
         return self._images, unit.frame
 
     def render(self, unit: Unit, execution: str) -> list[Output]:
@@ -103,19 +98,11 @@ class Maya:
         try:
             return images.render(frame, execution)
         except RuntimeError as exc:
-            raise _failed(f"Frame {frame} of {images.layer.name} can't be rendered", exc) from exc
+            raise DCC.failure(f"Frame {frame} of {images.layer.name} can't be rendered", str(exc)) from exc
 
     def progress(self) -> Progress:
         """Return nothing: Maya's renderers print how far they are, and the worker reads it there."""
         return Progress()
-
-
-def _failed(what: str, error: Exception) -> RenderError:
-    """Return the error for what Maya said; a licence that is not free is none of the frame's."""
-    said = " ".join(str(error).split()).rstrip(".")
-    if any(re.search(one, f"{type(error).__name__}: {said}") for one in NO_LICENCE):
-        return LicenceError("No licence of Maya is free.")
-    return RenderError(f"{what}: {said}.")
 
 
 _maya = Maya()

@@ -49,8 +49,6 @@ class Modo:
             BuildcatError: it can't be opened, or a setting doesn't fit it.
         """
         self._scene = {}
-        if order.tiles:
-            raise SettingError("Modo's frames can't be split in tiles. Leave --split out.")
         scene = self.driver.ask("buildcat_modo.scene:load", path=order.scene, settings=dict(order.settings))
         for one in scene["outputs"]:
             one["place"] = os.path.normpath(os.path.join(os.path.dirname(order.scene), one["filename"]))  # noqa: PTH118, PTH120
@@ -80,7 +78,6 @@ class Modo:
 
         Raises:
             RenderError: nothing is loaded.
-            SettingError: the job is to be rendered in one go.
         """
         scene, frame = self._loaded_for(unit)
         first = scene["outputs"][0]
@@ -93,8 +90,7 @@ class Modo:
     def _loaded_for(self, unit: Unit) -> tuple[dict[str, Any], int]:
         if not self._scene:
             raise RenderError("No scene is loaded.")
-        if unit.frame is None:
-            raise SettingError("Each frame of a Modo scene is a file of its own. Leave --split out.")
+        assert unit.frame is not None, "its jobs are split in frames only"
         return self._scene, unit.frame
 
     def render(self, unit: Unit, execution: str) -> list[Output]:

@@ -104,6 +104,7 @@ def _from_input(call: Call, wait: bool) -> int:
     """
     dcc, spec = _read_input()
     dcc.check_settings(spec.settings)
+    dcc.check_split(spec.split)
     frames.units(spec)  # so that wrong frames are told before a missing server is
     root = call.find_root(None)
     if root and spec.scene and not spec.scene_hash:

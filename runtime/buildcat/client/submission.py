@@ -28,6 +28,7 @@ def prepare(spec: JobSpec, dcc: Dcc, scene: Path | None, root: Path | None = Non
         SettingError: a setting is unknown or doesn't fit.
         UsageError: another field of the spec doesn't fit.
     """
+    dcc.check_split(spec.split)
     if scene:
         check_scene_file(scene, dcc)
     root = root or paths.find_root(scene.parent if scene else Path())

@@ -38,6 +38,7 @@ DCC = Dcc(
             examples=(("povray", "+I{scene}", "+O{output}"), ("ffmpeg", "-i", "{scene}", "{output}")),
         ),
     ),
+    splits=("whole", "tiles"),
 )
 #: What a worker that allows commands has of this "DCC".
 INSTALLATION = Installation("", 1_000_000, ())

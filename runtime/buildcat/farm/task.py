@@ -310,6 +310,7 @@ class Task:
         return scene
 
     def _order(self, scene: Path | None) -> Order:
+        self._dcc.check_split(self._spec.split)
         return Order(
             scene=str(scene or ""),
             root=str(self._bench.root),

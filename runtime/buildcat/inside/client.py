@@ -27,8 +27,8 @@ _LAST_WORDS = 400
 
 
 def command(archive: str, python: str = "") -> list[str]:
-    """Return how the client in this archive is started; `python` is a DCC's own interpreter, if it has one."""
-    return [python or os.environ.get("BUILDCAT_PYTHON") or sys.executable, "-I", archive]
+    """Return how the client in this archive is started: by BUILDCAT_PYTHON, else `python`, else what runs this."""
+    return [os.environ.get("BUILDCAT_PYTHON") or python or sys.executable, "-I", archive]
 
 
 def environment() -> dict[str, str]:

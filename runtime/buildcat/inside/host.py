@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from buildcat.model.copies import copy_name
 from buildcat.model.dcc import Dcc
+from buildcat.model.errors import RefusedError
 
 
 class How(str, Enum):
@@ -30,8 +33,9 @@ HOW_WORDS = {
 class Preferences:
     """Where the farm is, and who asks."""
 
-    server: str
-    user: str
+    #: Empty: as the environment and Buildcat's configuration file say.
+    server: str = ""
+    user: str = ""
     #: The storage, where it can't be found from the scene; else empty.
     root: str = ""
     #: Seconds between two looks at the farm.
@@ -92,9 +96,45 @@ class Host(Protocol):
             BuildcatError: one of them can't be rendered; says why.
         """
 
-    def save(self, how: How) -> str:
-        """Save the scene, or a copy beside it, and return the file to submit.
+    def save(self) -> None:
+        """Save the scene.
 
         Raises:
-            RefusedError: it can't be saved.
+            BuildcatError: it can't be saved.
         """
+
+    def save_copy(self, path: str) -> None:
+        """Write the scene as it is now to another file; it keeps its own name, and its unsaved changes.
+
+        Raises:
+            BuildcatError: it can't be written.
+        """
+
+
+def check_saved(host: Host) -> None:
+    """Check that the open scene has a file.
+
+    Raises:
+        RefusedError: it was never saved.
+    """
+    if not host.scene():
+        raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
+
+
+def saved(host: Host, how: How) -> str:
+    """Save the open scene as the artist said, and return the file to submit.
+
+    Raises:
+        BuildcatError: it can't be saved.
+    """
+    path = host.scene()
+    if how is How.SAVE:
+        host.save()
+    if how is not How.SNAPSHOT:
+        return path
+    folder, name = os.path.split(path)
+    copy = os.path.join(folder, copy_name(name))  # noqa: PTH118  # text
+    host.save_copy(copy)
+    if not os.path.isfile(copy):  # noqa: PTH113  # as above
+        raise RefusedError(f"{host.dcc.label} wrote no copy to {copy}. Save the file, then submit.")
+    return copy

@@ -51,15 +51,13 @@ class Program:
 
         Raises:
             RenderError: there is no such scene.
-            SettingError: a setting doesn't fit, or the job is split.
+            SettingError: a setting doesn't fit.
             PathError: the job names no output.
         """
         self._order = None
         name = self._dcc.name
         if not os.path.isfile(order.scene):  # noqa: PTH113  # text
             raise RenderError(f"There is no scene {order.scene}. Save it where the workers can reach it.")
-        if order.tiles:
-            raise SettingError(f"Frames of {name} can't be split in tiles. Leave --split out.")
         if not order.output:
             raise PathError(f"Say where the pictures go: --output. What {name}'s scenes say is not read.")
         if order.frames[0] != order.frames[1] and not has_number(order.output):
@@ -73,7 +71,6 @@ class Program:
 
         Raises:
             RenderError: nothing is loaded.
-            SettingError: the job is to be rendered in one go.
         """
         order, frame = self._loaded_for(unit)
         path = self._path(order, frame)
@@ -82,8 +79,7 @@ class Program:
     def _loaded_for(self, unit: Unit) -> tuple[Order, int]:
         if self._order is None:
             raise RenderError("No scene is loaded.")
-        if unit.frame is None:
-            raise SettingError("Each frame is a file of its own. Leave --split out.")
+        assert unit.frame is not None, "its jobs are split in frames only"
         return self._order, unit.frame
 
     @staticmethod
@@ -96,7 +92,6 @@ class Program:
         Raises:
             RenderError: it can't be started, or fails.
             OutputError: it wrote nothing, or the folder can't be written.
-            SettingError: the job is to be rendered in one go.
         """
         order, frame = self._loaded_for(unit)
         (main,) = self.expected(unit)

@@ -8,12 +8,12 @@ from typing import Any
 
 from buildcat.inside import form, sending
 from buildcat.inside.client import Fields
-from buildcat.inside.host import HOW_WORDS, Host, How, Target
+from buildcat.inside.host import HOW_WORDS, Host, How, Target, check_saved
 from buildcat.inside.qt import QtCore, QtGui, QtWidgets, error_colour, icon, warning_colour
 from buildcat.inside.qt_form import FormWidget
 from buildcat.inside.watch import Watch
 from buildcat.model import frames
-from buildcat.model.errors import BuildcatError, RefusedError
+from buildcat.model.errors import BuildcatError
 from buildcat.model.job import JobSpec
 
 #: After the last change of the form, before its jobs are counted again.
@@ -330,8 +330,7 @@ class SubmitPage(QtWidgets.QWidget):
             return []
         self.said.say("")
         try:
-            if not self._host.scene():
-                raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
+            check_saved(self._host)
             return make()
         except BuildcatError as exc:
             self.said.say(str(exc), "error")
@@ -340,17 +339,14 @@ class SubmitPage(QtWidgets.QWidget):
     def _send(self, make: Callable[[], list[Fields]], how: How) -> None:
         try:
             made = make()  # anew: the scene may have changed while the question stood
-            path = self._host.save(how)
+            request = sending.request(self._host, made, how)
         except BuildcatError as exc:
             self.said.say(str(exc), "error")
             return
         self._is_submitting = True
         self.button.setEnabled(False)
         self.said.say("Submitting ...")
-        is_copy = how is How.SNAPSHOT
-        jobs = [{**one, "spec": {**one["spec"], "snapshot": is_copy}} for one in made]
-        given: dict[str, Any] = {"snapshot": path} if is_copy else {}
-        self._watch.ask("submit", self._take, **{**given, "scene": path, "jobs": jobs})
+        self._watch.ask("submit", self._take, **request)
 
     def _take(self, answer: Fields) -> None:
         self._is_submitting = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from buildcat.inside import client
 from buildcat.inside.client import Fields
-from buildcat.inside.host import Host
+from buildcat.inside.host import Host, How, saved
 from buildcat.model.errors import RefusedError
 
 #: Without a window nothing calls us back: `wait` waits at most so long.
@@ -24,12 +24,15 @@ class Sending:
         self._client = client.Client(host.command())
         self._answer: Fields | None = None
 
-    def send(self, path: str, jobs: Sequence[Mapping[str, Any]], *, is_copy: bool) -> None:
-        """Send the jobs of the file, and go on; `is_copy`: it was made for them, and goes with them."""
+    def send(self, jobs: Sequence[Mapping[str, Any]], how: How) -> None:
+        """Save the scene as asked for, send its jobs, and go on.
+
+        Raises:
+            BuildcatError: it can't be saved.
+        """
         known = self._host.preferences()
-        specs = [{**one, "spec": {**one["spec"], "snapshot": is_copy}} for one in jobs]
-        given = {"server": known.server, "user": known.user, "root": known.root, "scene": path, "jobs": specs}
-        self._client.ask("submit", self._take, **given, **({"snapshot": path} if is_copy else {}))
+        where = {"server": known.server, "user": known.user, "root": known.root}
+        self._client.ask("submit", self._take, **where, **request(self._host, jobs, how))
 
     def _take(self, answer: Fields) -> None:
         self._answer = answer
@@ -55,6 +58,17 @@ class Sending:
         if "error" in answer:
             raise RefusedError(answer["error"])
         return answer
+
+
+def request(host: Host, jobs: Sequence[Mapping[str, Any]], how: How) -> Fields:
+    """Save the scene as asked for, and return what the client is to submit; a copy goes with its jobs.
+
+    Raises:
+        BuildcatError: it can't be saved.
+    """
+    path, is_copy = saved(host, how), how is How.SNAPSHOT
+    specs = [{**one, "spec": {**one["spec"], "snapshot": is_copy}} for one in jobs]
+    return {"scene": path, "jobs": specs, **({"snapshot": path} if is_copy else {})}
 
 
 def words(answer: Fields) -> str:

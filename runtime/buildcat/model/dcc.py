@@ -10,7 +10,7 @@ from enum import Enum
 from importlib import import_module
 from typing import Any, Union
 
-from buildcat.model.errors import SettingError, near_names
+from buildcat.model.errors import LicenceError, RenderError, SettingError, near_names
 
 Value = Union[bool, int, float, str, tuple[str, ...]]
 
@@ -27,6 +27,11 @@ class Kind(str, Enum):
     LIST = "list"
 
 
+#: What is told of a split that a DCC doesn't have.
+_REFUSED = {
+    "whole": "Each frame of {} is a file of its own.",
+    "tiles": "Frames of {} can't be split in tiles.",
+}
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -175,6 +180,8 @@ class Dcc:
     are_scenes_programs: bool = False
     #: `module:function` that reads from a scene file, outside the DCC, the version that it needs (or None).
     scene_version: str = ""
+    #: How its jobs can be split, but for frame by frame: `whole`, `tiles`.
+    splits: tuple[str, ...] = ()
 
     @property
     def limit_names(self) -> tuple[str, ...]:
@@ -197,6 +204,22 @@ class Dcc:
             known = ", ".join(sorted(by_key)) or "none"
             raise SettingError(f"{self.label} has no setting {key!r}.{near_names(key, by_key)} Settings: {known}.")
         return by_key[key]
+
+    def check_split(self, split: str) -> None:
+        """Check that its jobs can be split so.
+
+        Raises:
+            SettingError: they can't.
+        """
+        kind = split.partition(":")[0]
+        if kind in _REFUSED and kind not in self.splits:
+            raise SettingError(f"{_REFUSED[kind].format(self.label)} Leave --split out.")
+
+    def failure(self, what: str, said: str) -> RenderError:
+        """Return the error for what the DCC said; a licence that is not free is none of the frame's."""
+        if any(re.search(one, said) for one in self.no_licence):
+            return LicenceError(f"No licence of {self.label} is free.")
+        return RenderError(f"{what}: {' '.join(said.split()).rstrip('.')}.")
 
     def check_settings(self, values: Mapping[str, object]) -> dict[str, Value]:
         """Return the values in their own types.

@@ -77,11 +77,17 @@ def _too_many(text: str) -> FramesError:
     return FramesError(f"{_short(text)} names more than {MAX_UNITS:,} frames. Submit it as several jobs.")
 
 
+def text(frames: range) -> str:
+    """Return these frames, one at the least, as `expand` reads them: `7`, `1-100`, `10-2x4`."""
+    step = f"x{abs(frames.step)}" if abs(frames.step) > 1 else ""
+    return str(frames[0]) if len(frames) == 1 else f"{frames[0]}-{frames[-1]}{step}"
+
+
 def compact(frames: Iterable[int]) -> str:
     """Return the shortest range of these frames, sorted, each once: `1-3,5-9x2,10`."""
     known = sorted(set(frames))
     if len(known) > 1 and known[-1] - known[0] == len(known) - 1:
-        return f"{known[0]}-{known[-1]}"
+        return text(range(known[0], known[-1] + 1))
     from fileseq.frameset import FrameSet
 
     return FrameSet.framesToFrameRange(known)

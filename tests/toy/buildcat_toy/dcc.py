@@ -20,6 +20,7 @@ DCC = Dcc(
     progress_pattern=r"TOY_PROGRESS (\d+)%",
     no_licence=("No toy licence could be found",),
     wheel="buildcat-toy",
+    splits=("whole", "tiles"),
     wheel_launch=_LAUNCH,
     settings=(
         Setting(

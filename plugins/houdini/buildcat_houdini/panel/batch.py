@@ -14,7 +14,7 @@ import hou
 
 from buildcat.model.dcc import version_number
 from buildcat.model.errors import BuildcatError, RefusedError
-from buildcat.model.frames import expand
+from buildcat.model.frames import expand, text
 from buildcat_houdini import parms, rops
 from buildcat_houdini.nodes import PASSING, RANGE, RANGE_MODE, SWITCH, SWITCH_INDEX
 from buildcat_houdini.outputs import Outputs
@@ -59,7 +59,7 @@ def look(node: hou.OpNode) -> Rop:
     problem, own = "", ""
     inputs: tuple[str, ...] = ()
     try:
-        own = words(frames(node))
+        own = text(frames(node))
         rops.check_runs(node)
         outputs = Outputs(node, rops.kind(node))
         outputs.split(frames(node))
@@ -125,13 +125,6 @@ def frames(node: hou.OpNode) -> range:
     return range(first, max(first, last) + 1, max(1, step))
 
 
-def words(given: range) -> str:
-    """Return frames as a JobSpec has them."""
-    if len(given) == 1:
-        return str(given[0])
-    return f"{given[0]}-{given[-1]}" + (f"x{abs(given.step)}" if abs(given.step) > 1 else "")
-
-
 def ordered(paths: Iterable[str]) -> list[hou.OpNode]:
     """Return the chosen nodes with all that must be rendered before them; each after those that it waits for.
 
@@ -185,7 +178,7 @@ def _job(node: hou.OpNode, places: Mapping[str, int], fields: Mapping[str, Any])
     split = outputs.split(own)
     if split == "whole":
         step = _step(node, wanted, asked)
-        wanted = words(own)
+        wanted = text(own)
         settings.update({"frame_step": step} if step > 1 else {})
     scene = os.path.splitext(hou.hipFile.basename())[0]  # noqa: PTH122  # text
     title = fields.get("name") or scene
@@ -206,10 +199,10 @@ def _job(node: hou.OpNode, places: Mapping[str, int], fields: Mapping[str, Any])
 
 def _asked(node: hou.OpNode, wanted: str, step: int) -> tuple[str, Sequence[int]]:
     """Return the frames of the form, else the node's own, with only each `step`th: as a JobSpec has them, and each."""
-    wanted = wanted or words(frames(node))
+    wanted = wanted or text(frames(node))
     asked = expand(wanted)[::step]
     if step > 1:
-        wanted = words(asked) if isinstance(asked, range) else ",".join(str(one) for one in asked)
+        wanted = text(asked) if isinstance(asked, range) else ",".join(str(one) for one in asked)
     return wanted, asked
 
 

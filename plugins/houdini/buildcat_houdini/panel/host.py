@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import hou
 
 from buildcat.inside import client
-from buildcat.inside.host import How, Preferences, Target
-from buildcat.model.copies import copy_name
+from buildcat.inside.host import Preferences, Target
 from buildcat.model.errors import RefusedError
 from buildcat_houdini import references, rops
 from buildcat_houdini.dcc import DCC
@@ -29,7 +29,7 @@ class HoudiniHost:
 
     def preferences(self) -> Preferences:
         """Return that all is as the environment and Buildcat's configuration file say."""
-        return Preferences(server="", user="")
+        return Preferences()
 
     def command(self) -> Sequence[str]:
         """Return how the client process is started."""
@@ -77,28 +77,35 @@ class HoudiniHost:
         """Return the batch of these ROPs."""
         return [vars(one) for one in batch.jobs(chosen, fields)]
 
-    def save(self, how: How) -> str:
-        """Save the scene, or a copy beside it under another name, and return the file to submit.
+    def save(self) -> None:
+        """Save the scene.
 
         Raises:
-            RefusedError: Houdini can't save it.
+            RefusedError: Houdini can't.
         """
-        path = self.scene()
-        if how is How.LAST:
-            return path
-        try:
-            if how is How.SAVE:
-                hou.hipFile.save()
-                return path
-            if any(sign in path for sign in '"`$'):
-                raise RefusedError(f"{path} has a sign in it that Houdini replaces. Save the file, then submit.")
-            folder, name = os.path.split(path)
-            copy = os.path.join(folder, copy_name(name))  # noqa: PTH118  # text
-            hou.hscript(f'mwrite -n "{copy}"'.replace("\\", "/"))
-        except hou.Error as exc:
-            raise RefusedError(
-                f"Houdini can't save here: {exc.instanceMessage().rstrip('.')}. Save it elsewhere."
-            ) from exc
-        if not os.path.isfile(copy):  # noqa: PTH113  # as above
-            raise RefusedError(f"Houdini wrote no copy to {copy}. Save the file, then submit.")
-        return copy
+        with _saving():
+            hou.hipFile.save()
+
+    def save_copy(self, path: str) -> None:
+        """Write the scene to another file; it keeps its own name, and its unsaved changes.
+
+        Raises:
+            RefusedError: Houdini can't, or would read the path otherwise.
+        """
+        if any(sign in path for sign in '"`$'):
+            raise RefusedError(f"{path} has a sign in it that Houdini replaces. Save the file, then submit.")
+        with _saving():
+            hou.hscript(f'mwrite -n "{path}"'.replace("\\", "/"))
+
+
+@contextmanager
+def _saving() -> Iterator[None]:
+    """Let what Houdini raises of a file be a sentence.
+
+    Raises:
+        RefusedError: Houdini raised.
+    """
+    try:
+        yield
+    except hou.Error as exc:
+        raise RefusedError(f"Houdini can't save here: {exc.instanceMessage().rstrip('.')}. Save it elsewhere.") from exc

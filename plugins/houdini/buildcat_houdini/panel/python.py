@@ -24,10 +24,7 @@ def candidates(hfs: str, version: tuple[int, int]) -> Iterator[str]:
 
 
 def find(environment: Mapping[str, str] = os.environ) -> str:
-    """Return a Python: the one that BUILDCAT_PYTHON names, Houdini's own, or one on PATH."""
-    named = environment.get("BUILDCAT_PYTHON")
-    if named:
-        return named
+    """Return a Python: Houdini's own, or one on PATH."""
     hfs = environment.get("HFS", "")
     for path in candidates(hfs, sys.version_info[:2]) if hfs else ():
         if os.access(path, os.X_OK):

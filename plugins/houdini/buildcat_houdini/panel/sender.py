@@ -8,6 +8,7 @@ from typing import Any
 
 import hou
 
+from buildcat.inside.host import How
 from buildcat.inside.sending import Sending, words
 from buildcat_houdini.panel.host import HoudiniHost
 
@@ -18,13 +19,13 @@ class Sender:
     def __init__(self, host: HoudiniHost) -> None:
         self._sending = Sending(host)
 
-    def send(self, path: str, jobs: Sequence[Mapping[str, Any]], *, is_copy: bool) -> None:
-        """Send the jobs of the file; the end is told in Houdini's status line, an error also in a message.
+    def send(self, jobs: Sequence[Mapping[str, Any]], how: How) -> None:
+        """Save the scene as asked for, and send its jobs; the end is told in Houdini's status line.
 
         Raises:
-            RefusedError: in hython, where there is nobody to tell, when it failed.
+            RefusedError: it can't be saved; in hython, where there is nobody to tell, when it failed.
         """
-        self._sending.send(path, jobs, is_copy=is_copy)
+        self._sending.send(jobs, how)
         if hou.isUIAvailable():
             hou.ui.addEventLoopCallback(self._tick)
         else:

@@ -13,6 +13,7 @@ from maya import cmds
 from buildcat.inside.host import Target
 from buildcat.model.dcc import version_number
 from buildcat.model.errors import BuildcatError, RefusedError
+from buildcat.model.frames import text
 from buildcat.model.paths import find_root
 from buildcat_maya import attributes, cameras, layers, paths
 from buildcat_maya.dcc import DCC
@@ -58,7 +59,7 @@ def _views(frames: str, problem: str) -> list[Target]:
 def _frames() -> tuple[str, str]:
     """Return the scene's frames in words, and why it can't be rendered."""
     try:
-        frames = words(span())
+        frames = text(span())
         images()
     except BuildcatError as exc:
         return "", str(exc)
@@ -114,13 +115,6 @@ def now() -> int:
     return int(cmds.currentTime(query=True))
 
 
-def words(frames: range) -> str:
-    """Return frames as a JobSpec has them."""
-    if len(frames) == 1:
-        return str(frames[0])
-    return f"{frames[0]}-{frames[-1]}" + (f"x{frames.step}" if frames.step > 1 else "")
-
-
 def open_project(scene: str, root: str) -> tuple[str, str]:
     """Return the project that is open in Maya, relative to the storage, and what is odd about it.
 
@@ -167,7 +161,7 @@ def _job(target: str, fields: Mapping[str, Any], scene: str, root: str) -> dict[
     spec = {
         **fields,
         "dcc": DCC.name,
-        "frames": fields.get("frames") or words(span()),
+        "frames": fields.get("frames") or text(span()),
         "settings": settings,
         "name": f"{title(fields, scene)} {layer} {camera}",
         "version_min": version_number(str(cmds.about(version=True)).split()[0].partition(".")[0]),

@@ -16,7 +16,7 @@ from maya import cmds
 from maya.api import OpenMaya
 
 from buildcat.inside import form
-from buildcat.inside.host import How
+from buildcat.inside.host import How, check_saved
 from buildcat.model.dcc import Kind, Setting
 from buildcat.model.errors import BuildcatError, RefusedError
 from buildcat_maya import cameras, layers
@@ -140,8 +140,7 @@ def run(values: Mapping[str, Any]) -> list[str]:
         return []
     own = {one.key: one.check(values[one.key]) for one in _OWN if one.key in values}
     host = MayaHost()
-    if not host.scene():
-        raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
+    check_saved(host)
     rest = {key: value for key, value in values.items() if key not in (*own, *_MANY)}
     fields = form.fields(DCC, rest)
     if own.get("allow_scripts"):

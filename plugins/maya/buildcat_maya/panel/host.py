@@ -11,8 +11,7 @@ from typing import Any
 from maya import cmds
 
 from buildcat.inside import client
-from buildcat.inside.host import How, Preferences, Target
-from buildcat.model.copies import copy_name
+from buildcat.inside.host import Preferences, Target
 from buildcat.model.errors import RefusedError
 from buildcat_maya import paths
 from buildcat_maya.dcc import DCC
@@ -38,7 +37,7 @@ class MayaHost:
         """Return how the client process is started: mayapy takes a licence only when it brings Maya up."""
         home = os.environ.get("MAYA_LOCATION", "")
         own = paths.joined(home, "bin/mayapy.exe" if sys.platform == "win32" else "bin/mayapy")
-        return client.command(_ARCHIVE, os.environ.get("BUILDCAT_PYTHON") or (own if home else "python3"))
+        return client.command(_ARCHIVE, own if home else "python3")
 
     def scene(self) -> str:
         """Return the open file; empty when it was never saved."""
@@ -74,24 +73,29 @@ class MayaHost:
         with _told():
             return batch.test_jobs(fields, self.scene(), self.preferences().root)
 
-    def save(self, how: How) -> str:
-        """Save the scene, or a copy beside it under another name, and return the file to submit.
+    def save(self) -> None:
+        """Save the scene.
 
         Raises:
-            RefusedError: Maya can't save it.
+            RefusedError: Maya can't.
         """
-        path = self.scene()
-        if how is How.LAST:
-            return path
-        try:
-            if how is How.SAVE:
-                cmds.file(save=True, force=True)
-                return path
-            copy = paths.joined(paths.folder(path), copy_name(paths.name(path)))
-            _write_copy(path, copy, _TYPES[os.path.splitext(path)[1].lower()])  # noqa: PTH122  # text
-        except RuntimeError as exc:
-            raise RefusedError(f"Maya can't save here: {batch.said(exc)}. Save it elsewhere.") from exc
-        return os.path.normpath(copy)
+        with _saving():
+            cmds.file(save=True, force=True)
+
+    def save_copy(self, path: str) -> None:
+        """Write the scene under another name; afterwards it has its own again, and its unsaved changes.
+
+        Raises:
+            RefusedError: Maya can't.
+        """
+        own = self.scene()
+        with _saving():
+            try:
+                cmds.file(rename=path.replace("\\", "/"))
+                cmds.file(save=True, force=True, type=_TYPES[os.path.splitext(own)[1].lower()])  # noqa: PTH122  # text
+            finally:
+                cmds.file(rename=own.replace("\\", "/"))
+                cmds.file(modified=True)
 
 
 @contextmanager
@@ -107,11 +111,14 @@ def _told() -> Iterator[None]:
         raise RefusedError(f"The scene can't be read: {batch.said(exc)}. Look at its layers and cameras.") from exc
 
 
-def _write_copy(path: str, copy: str, kind: str) -> None:
-    """Write the scene under another name; afterwards it has its own again, and its unsaved changes."""
+@contextmanager
+def _saving() -> Iterator[None]:
+    """Let what Maya raises of a file be a sentence.
+
+    Raises:
+        RefusedError: Maya raised.
+    """
     try:
-        cmds.file(rename=copy)
-        cmds.file(save=True, force=True, type=kind)
-    finally:
-        cmds.file(rename=path.replace("\\", "/"))
-        cmds.file(modified=True)
+        yield
+    except RuntimeError as exc:
+        raise RefusedError(f"Maya can't save here: {batch.said(exc)}. Save it elsewhere.") from exc

@@ -23,7 +23,7 @@ class Sender:
             RefusedError: Maya can't save the scene.
         """
         self._sending = Sending(host)
-        self._sending.send(host.save(how), jobs, is_copy=how is How.SNAPSHOT)
+        self._sending.send(jobs, how)
 
     def wait(self) -> list[str]:
         """Wait for the ids of the jobs.

@@ -14,7 +14,7 @@ import lxu.command  # type: ignore[import-not-found]  # as above
 
 from buildcat.inside import form
 from buildcat.inside.client import Fields
-from buildcat.inside.host import How
+from buildcat.inside.host import How, check_saved
 from buildcat.inside.sending import Sending, words
 from buildcat.model.errors import BuildcatError, RefusedError
 from buildcat_modo.dcc import DCC
@@ -89,14 +89,13 @@ def submit(values: dict[str, Any]) -> None:
         BuildcatError: it can't be submitted; says why.
     """
     host = ModoHost()
-    if not host.scene():
-        raise RefusedError("This file was never saved. Save it in the farm's shared storage, then submit.")
+    check_saved(host)
     if host.has_changes():
         raise RefusedError("This file has unsaved changes. Save it, then submit.")
     passes = values.pop("passes", WHOLE)
     jobs = host.jobs([passes], form.fields(DCC, values))
     sending = Sending(host)
-    sending.send(host.save(How.LAST), jobs, is_copy=False)
+    sending.send(jobs, How.LAST)
     if _is_headless():
         _tell(sending.wait())
         return

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildcat.inside import client
-from buildcat.inside.host import How, Preferences, Target
-from buildcat.model.copies import copy_name
-from buildcat.model.errors import BuildcatError, RefusedError, RenderError
+from buildcat.inside.host import Preferences, Target
+from buildcat.model.errors import BuildcatError, RefusedError
+from buildcat.model.frames import text
 from buildcat_modo import scene
 from buildcat_modo.dcc import DCC
 
@@ -30,11 +30,11 @@ class ModoHost:
 
     def preferences(self) -> Preferences:
         """Return that all is as the environment and Buildcat's configuration file say."""
-        return Preferences(server="", user="")
+        return Preferences()
 
     def command(self) -> Sequence[str]:
         """Return how the client process is started: Modo has no Python of its own that could be."""
-        return client.command(_ARCHIVE, os.environ.get("BUILDCAT_PYTHON") or "python3")
+        return client.command(_ARCHIVE, "python3")
 
     def scene(self) -> str:
         """Return the open file; empty when it was never saved."""
@@ -47,7 +47,7 @@ class ModoHost:
     def targets(self) -> list[Target]:
         """Return the scene as it is, and each of its pass groups; ticked is the scene."""
         try:
-            frames, groups, problem = _words(scene.span()), scene.pass_groups(), _problem()
+            frames, groups, problem = text(scene.span()), scene.pass_groups(), _problem()
         except BuildcatError as exc:
             return [Target(WHOLE, (_WHOLE_WORDS, ""), problem=str(exc))]
         whole = Target(WHOLE, (_WHOLE_WORDS, frames), is_chosen=not problem, problem=problem)
@@ -81,42 +81,29 @@ class ModoHost:
         spec = {
             **fields,
             "dcc": DCC.name,
-            "frames": fields.get("frames") or _words(scene.span()),
+            "frames": fields.get("frames") or text(scene.span()),
             "settings": settings,
             "name": f"{title} {passes}".strip(),
         }
         return {"spec": spec, "after": []}
 
-    def save(self, how: How) -> str:
-        """Save the scene, or a copy beside it under another name, and return the file to submit.
+    def save(self) -> None:
+        """Save the scene.
 
         Raises:
-            RefusedError: Modo can't save it.
+            BuildcatError: Modo can't.
         """
-        path = self.scene()
-        if how is How.LAST:
-            return path
-        folder, name = os.path.split(path)
-        copy = os.path.join(folder, copy_name(name))  # noqa: PTH118  # text
-        try:
-            if how is How.SAVE:
-                scene.save()
-                return path
-            scene.export(copy.replace("\\", "/"), _SAVER)
-        except RenderError as exc:
-            raise RefusedError(str(exc)) from exc
-        if not os.path.isfile(copy):  # noqa: PTH113  # as above
-            raise RefusedError(f"Modo wrote no copy to {copy}. Save the file, then submit.")
-        return copy
+        scene.save()
+
+    def save_copy(self, path: str) -> None:
+        """Write the scene to another file.
+
+        Raises:
+            BuildcatError: Modo can't.
+        """
+        scene.export(path.replace("\\", "/"), _SAVER)
 
 
 def _problem() -> str:
     """Return why the scene can't be rendered; empty when it can."""
     return "" if scene.writes() else "No render output is switched on and names a file. Set one in the Shader Tree."
-
-
-def _words(frames: range) -> str:
-    """Return frames as a JobSpec has them."""
-    if len(frames) == 1:
-        return str(frames[0])
-    return f"{frames[0]}-{frames[-1]}" + (f"x{frames.step}" if frames.step > 1 else "")
