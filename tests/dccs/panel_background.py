@@ -110,8 +110,9 @@ def two_scenes():
     bpy.ops.wm.save_mainfile()
     bpy.context.window.scene = second
     said = submit(how="LAST")
-    farm.look([bpy.data.scenes[0], second])
-    return [said, [farm.fit(one)[0] for one in bpy.data.scenes]]
+    needs = sys.modules[NAME + ".panel.needs"].needs
+    farm.want([needs(one, is_on_disk=True) for one in bpy.data.scenes])
+    return [said, [farm.fit_of(one)[0] for one in bpy.data.scenes]]
 
 
 def read_only():
@@ -165,7 +166,7 @@ bpy.ops.buildcat.test_server()
 happened["tested"] = farm.tested[0]
 bpy.ops.buildcat.load(job=farm.jobs[0]["id"], into="STRIPS")
 happened["loaded"] = farm.said[0]
-happened["no worker"] = farm.fit(scene)
+happened["no worker"] = farm.fit_of(scene)
 job.has_tiles, job.tile_columns, job.tile_rows, job.name = True, 3, 2, "tiled"
 scene.cycles.use_denoising, job.settings.use_engine, job.settings.engine = True, True, "cycles"
 spec = sys.modules[NAME + ".panel.spec"]

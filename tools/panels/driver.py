@@ -62,9 +62,9 @@ class Watch:
         self.time_method(panel["operators"].Submit, "execute")
         for one in panel["drawing"].CLASSES:
             self.time_method(one, "draw")
-        farm, tick = panel["farm"].FARM, panel["farm"].FARM.tick
+        farm, turn = panel["farm"].FARM, panel["farm"].FARM.turn
         farm.close()
-        farm.timer = lambda: self.timed(tick)
+        farm.timer = lambda: self.timed(turn)
         farm.open()
 
     def report(self) -> float | None:
@@ -83,13 +83,13 @@ class Watch:
         known = {
             "acts": self.acts,
             "is_dirty": bpy.data.is_dirty,
-            "fits": {one.name: farm.fit(one)[0] for one in bpy.data.scenes},
+            "fits": {one.name: farm.fit_of(one)[0] for one in bpy.data.scenes},
             "gap_s": self.gap_s,
             "redraw_s": self.redraw_s,
             "longest_s": self.longest_s,
             "said": farm.said,
             "error": farm.error,
-            "workers": farm.fit(bpy.context.window_manager.windows[0].scene)[0],
+            "workers": farm.fit_of(bpy.context.window_manager.windows[0].scene)[0],
             "jobs": [[one["id"], one["state"], one["counts"]["done"]] for one in farm.jobs],
         }
         write(known)

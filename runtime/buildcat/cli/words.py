@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from buildcat.client.progress import Eta
-from buildcat.model import times
+from buildcat.model import nouns, times
 from buildcat.model.dcc import version_text
 from buildcat.model.job import JobSpec, Unit
 from buildcat.model.states import Counts, UnitState
@@ -23,11 +23,6 @@ def cut(text: str, most: int = 24) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def many(count: int, noun: str) -> str:
-    """Return `1 frame`, `24 frames`, `1,000,000 frames`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def noun(spec: JobSpec) -> str:
     """Return what a unit of the job is called."""
     return {"frames": "frame", "whole": "part"}.get(spec.split, "tile")
@@ -40,7 +35,7 @@ def unit_name(unit: Unit) -> str:
     return f"frame {unit.frame}" + ("" if unit.tile is None else f", tile {unit.tile}")
 
 
-duration = times.duration
+duration, many = times.duration, nouns.many
 
 
 def age(since: float) -> str:

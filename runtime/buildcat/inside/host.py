@@ -57,16 +57,10 @@ class Target:
     parent: str = ""
 
 
-class Host(Protocol):
-    """One DCC with its open scene. Called on its main thread: nothing may wait, and only `save` may change anything."""
+class Place(Protocol):
+    """Where a panel is: in which DCC, with which scene, and how it reaches the farm."""
 
     dcc: Dcc
-    #: Above the columns of the targets.
-    headings: tuple[str, ...]
-    #: One target and several, in words, such as `ROP` and `ROPs`.
-    nouns: tuple[str, str]
-    #: Keys of rows that the targets say already.
-    without: tuple[str, ...]
 
     def preferences(self) -> Preferences:
         """Return where the farm is."""
@@ -76,6 +70,17 @@ class Host(Protocol):
 
     def scene(self) -> str:
         """Return the open file, absolute; empty when it was never saved."""
+
+
+class Host(Place, Protocol):
+    """One DCC with its open scene. Called on its main thread: nothing may wait, and only `save` may change anything."""
+
+    #: Above the columns of the targets.
+    headings: tuple[str, ...]
+    #: One target and several, in words, such as `ROP` and `ROPs`.
+    nouns: tuple[str, str]
+    #: Keys of rows that the targets say already.
+    without: tuple[str, ...]
 
     def has_changes(self) -> bool:
         """Whether there is something that isn't saved."""

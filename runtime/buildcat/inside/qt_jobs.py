@@ -122,8 +122,7 @@ class JobsPage(QtWidgets.QWidget):
     def job(self) -> Fields | None:
         """Return the chosen job."""
         chosen = self.list.selectedItems()
-        wanted = self._id(chosen[0]) if chosen else ""
-        return next((one for one in self._watch.jobs if one["id"] == wanted), None)
+        return self._watch.job(self._id(chosen[0])) if chosen else None
 
     def choose(self, job_id: str) -> None:
         """Choose a job, as soon as it is listed."""

@@ -15,6 +15,7 @@ from buildcat.inside.watch import Watch
 from buildcat.model import frames
 from buildcat.model.errors import BuildcatError
 from buildcat.model.job import JobSpec
+from buildcat.model.nouns import many
 
 #: After the last change of the form, before its jobs are counted again.
 _PAUSE_MS = 250
@@ -277,16 +278,16 @@ class SubmitPage(QtWidgets.QWidget):
         if not self._jobs:
             return
         units = sum(len(frames.units(JobSpec(**one["spec"]))) for one in self._jobs)
-        one, many = self._host.nouns
-        words = [f"{len(self._jobs):,} {one if len(self._jobs) == 1 else many}"]
-        words.append(f"{units:,} unit{'' if units == 1 else 's'}")
+        one, several = self._host.nouns
+        words = [f"{len(self._jobs):,} {one if len(self._jobs) == 1 else several}"]
+        words.append(many(units, "unit"))
         able, obstacle = self._watch.fit()
         if self._watch.error:
             words.append(self._watch.error)
         elif able == 0:
             words.append(f"no worker can render it: {obstacle}")
         elif able is not None:
-            words.append(f"{able:,} worker{'' if able == 1 else 's'}")
+            words.append(many(able, "worker"))
         self._tell(" · ".join(words), is_wrong=bool(self._watch.error))
 
     def _tell(self, words: str, *, is_wrong: bool) -> None:

@@ -10,6 +10,7 @@ from buildcat.inside import client
 from buildcat.inside.client import Fields
 from buildcat.inside.host import Host, How, saved
 from buildcat.model.errors import RefusedError
+from buildcat.model.nouns import many
 
 #: Without a window nothing calls us back: `wait` waits at most so long.
 PATIENCE_S = 60.0
@@ -73,4 +74,4 @@ def request(host: Host, jobs: Sequence[Mapping[str, Any]], how: How) -> Fields:
 
 def words(answer: Fields) -> str:
     """Say what became of a submit."""
-    return f"Submitted as {', '.join(answer['jobs'])}: {answer['units']:,} unit{'' if answer['units'] == 1 else 's'}."
+    return f"Submitted as {', '.join(answer['jobs'])}: {many(answer['units'], 'unit')}."

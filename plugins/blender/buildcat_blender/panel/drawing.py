@@ -68,7 +68,7 @@ class Main(_Panel, bpy.types.Panel):
         row.prop(job, "is_linked", text="", icon="LINKED" if job.is_linked else "UNLINKED")
         words, is_well = spec.summary(scene)
         tell(layout, context, words, "INFO" if is_well else "ERROR")
-        obstacle = FARM.fit(scene)[1]
+        obstacle = FARM.fit_of(scene)[1]
         if not is_well and not FARM.error and obstacle:
             tell(layout, context, obstacle, "BLANK1")
         if spec.is_outside(scene):

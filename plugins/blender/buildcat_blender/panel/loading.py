@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from buildcat.inside.client import Fields
+from buildcat.model.nouns import many
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".exr", ".tif", ".tiff", ".webp", ".tga", ".bmp", ".hdr", ".dpx", ".cin", ".jp2")
 
@@ -27,7 +28,7 @@ def load(files: list[Fields], into: str, scene_name: str) -> str:
     image.reload()
     image.source = "SEQUENCE" if len(files) > 1 else "FILE"
     place = "in the Image Editor" if _show(image, files) else f"as {image.name!r} in every Image Editor's list"
-    return f"Loaded {len(files)} frame{'' if len(files) == 1 else 's'}: {place}."
+    return f"Loaded {many(len(files), 'frame')}: {place}."
 
 
 def _show(image: Any, files: list[Fields]) -> bool:

@@ -43,7 +43,7 @@ class Submit(bpy.types.Operator):
     def draw(self, context: Any) -> None:
         if spec.has_no_worker(context.scene):
             self.layout.label(text="No worker can render this now. The job will wait for one.", icon="ERROR")
-            drawing.tell(self.layout, context, FARM.fit(context.scene)[1], "BLANK1", letters=60)
+            drawing.tell(self.layout, context, FARM.fit_of(context.scene)[1], "BLANK1", letters=60)
         if self.how == "ASK":
             return
         self.layout.label(text="This file has unsaved changes.", icon="ERROR")
@@ -208,7 +208,7 @@ class Load(_OfJob):
             words = answer.get("error") or loading.load(answer["files"], into, scene)
             FARM.said = (words, "ERROR" if "error" in answer else "CHECKMARK")
 
-        FARM.ask("outputs", take, job=self.job, **FARM.place())
+        FARM.ask("outputs", take, job=self.job)
         return _FINISHED
 
 

@@ -13,6 +13,7 @@ from buildcat.model import frames, patterns
 from buildcat.model.dcc import Kind
 from buildcat.model.errors import BuildcatError, RefusedError, SettingError
 from buildcat.model.job import Unit
+from buildcat.model.nouns import many
 from buildcat_blender import checks, job_output, tiles
 from buildcat_blender.panel import farm, preferences
 from buildcat_blender.panel.needs import has_tiles, is_movie, needs
@@ -26,7 +27,7 @@ _FILMED = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".tga", ".webp")
 
 def has_no_worker(scene: Any) -> bool:
     """Whether it is known that no worker can render the scene now."""
-    return not farm.FARM.error and farm.FARM.fit(scene)[0] == 0
+    return not farm.FARM.error and farm.FARM.fit_of(scene)[0] == 0
 
 
 def frame_range(scene: Any) -> str:
@@ -177,14 +178,10 @@ def summary(scene: Any) -> tuple[str, bool]:
     except BuildcatError as exc:
         return str(exc), False
     tiles_each = scene.buildcat.tile_columns * scene.buildcat.tile_rows if has_tiles(scene) else 1
-    words = [_many(count, "frame"), _many(1 if is_movie(scene) else count * tiles_each, "unit")]
+    words = [many(count, "frame"), many(1 if is_movie(scene) else count * tiles_each, "unit")]
     if farm.FARM.error:
         return " · ".join([*words, "no farm"]), False
-    able, _ = farm.FARM.fit(scene)
+    able, _ = farm.FARM.fit_of(scene)
     if able is None:
         return " · ".join(words), True
-    return " · ".join([*words, _many(able, "worker")]), able > 0
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    return " · ".join([*words, many(able, "worker")]), able > 0

@@ -16,6 +16,7 @@ import bpy
 from buildcat.inside.client import Fields
 from buildcat.model.copies import copy_name
 from buildcat.model.errors import RefusedError
+from buildcat.model.nouns import many
 from buildcat_blender import missing
 from buildcat_blender.panel import spec
 from buildcat_blender.panel.farm import FARM
@@ -61,7 +62,7 @@ class Submission:
             on_answer(answer)
 
         absolute, names = {os.path.normpath(one) for one in missing.absolute_paths()}, missing.names()
-        FARM.ask("files", take, files=used_files(), snapshot=snapshot, **FARM.place())
+        FARM.ask("files", take, files=used_files(), snapshot=snapshot)
 
     def _take_files(self, answer: Fields) -> None:
         lost = (
@@ -88,10 +89,9 @@ class Submission:
         if "error" in answer:
             self._end(answer["error"])
             return
-        units = answer["units"]
         FARM.is_submitting = False
         then = ", then the video" if self._video else ""
-        FARM.said = (f"Submitted as {answer['job']}: {units:,} unit{'' if units == 1 else 's'}{then}.", "CHECKMARK")
+        FARM.said = (f"Submitted as {answer['job']}: {many(answer['units'], 'unit')}{then}.", "CHECKMARK")
         FARM.chosen = answer["job"]
         FARM.look()
         self.on_job(answer["job"])

@@ -43,7 +43,7 @@ def watch(job_id: str) -> None:
         if job is None or job["state"] not in ("done", "failed", "cancelled"):
             return job is None and bool(jobs)
         if job["state"] == "done":
-            FARM.ask("outputs", _show, job=job_id, **FARM.place())
+            FARM.ask("outputs", _show, job=job_id)
         else:
             FARM.said = (job["failure"] or job["stopped_why"] or f"The test frame was {job['state']}.", "ERROR")
         return True
