@@ -15,6 +15,7 @@ from buildcat.farm import plugins
 from buildcat.inside.messages import Progress
 from buildcat.model.dcc import version_text
 from buildcat.model.errors import VersionError
+from buildcat.model.job import Unit
 from buildcat_blender.dcc import DCC
 from buildcat_blender.progress import FrameProgress
 
@@ -47,6 +48,18 @@ def test_the_scene_says_the_size_of_its_own_output(studio: Studio) -> None:
     assert cropped.size == (31, 25)
     assert stereo.size == (64, 24)
     assert cropped.kind == stereo.kind == "png"
+
+
+def test_what_a_failed_frame_left_is_no_picture_of_the_next(studio: Studio, tmp_path: Path) -> None:
+    """Both are of one task, and so have one folder; storages are too coarse in their times to tell old from new."""
+    studio.load(studio.scenes / "png" / "scene.blend", output=f"left/{tmp_path.name}_####.png")
+    left = studio.folder / "left/.bc-e1"
+    left.mkdir(parents=True, exist_ok=True)
+    (left / "half_0001.png").write_text("half of it")
+
+    found = studio.session.render("e1", Unit(0, 2), lambda _progress: None)
+
+    assert [Path(one.written) for one in found] == list(left.iterdir())
 
 
 @pytest.mark.parametrize("case", blender_refusals.CASES)

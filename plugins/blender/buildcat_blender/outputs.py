@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from buildcat.inside.frame_files import emptied
 from buildcat.model.errors import OutputError, PathError
 from buildcat.model.job import Output
 from buildcat_blender import nodes, picture
@@ -48,14 +49,12 @@ class SceneTarget(Target):
         size = picture.size(self._scene)
         return [Output(path, path, picture.kind(path, self.image_settings), size) for path in paths]
 
-    def _files(self, folder: str) -> Iterator[tuple[str, int]]:
+    def _files(self, folder: str) -> Iterator[str]:
         with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_file():
-                    yield entry.name, entry.stat().st_mtime_ns
+            yield from (entry.name for entry in entries if entry.is_file())
 
-    def _check(self, frames: range, new: list[str]) -> None:
-        lost = [name for name in self.names(frames[0]) if name not in new]
+    def _check(self, frames: range, found: list[str]) -> None:
+        lost = [name for name in self.names(frames[0]) if name not in found]
         if lost:
             raise OutputError(f"Blender rendered {_words(frames)} and didn't write {lost[0]}. Its log may say why.")
 
@@ -82,17 +81,15 @@ class NodeTarget(Target):
         super().__init__(f"The File Output node {node.name!r}", scene, node, attribute, name)
         self._least = nodes.files_per_frame(node, scene) if is_counted else 0
 
-    def _files(self, folder: str) -> Iterator[tuple[str, int]]:
+    def _files(self, folder: str) -> Iterator[str]:
         for parent, _, names in os.walk(folder):
-            for name in names:
-                path = os.path.join(parent, name)  # noqa: PTH118  # it stays text
-                yield os.path.relpath(path, folder), os.stat(path).st_mtime_ns  # noqa: PTH116  # as above
+            yield from (os.path.relpath(os.path.join(parent, name), folder) for name in names)  # noqa: PTH118  # text
 
-    def _check(self, frames: range, new: list[str]) -> None:
+    def _check(self, frames: range, found: list[str]) -> None:
         least = self._least * len(frames)
-        if len(new) < least:
+        if len(found) < least:
             raise OutputError(
-                f"{self._label} wrote {len(new)} of {least} files for {_words(frames)}. Blender's log may say why."
+                f"{self._label} wrote {len(found)} of {least} files for {_words(frames)}. Blender's log may say why."
             )
 
 
@@ -144,10 +141,12 @@ class Outputs:
             self._scene.frame_set(frame)  # so that the frame's camera is in the templates
             for one in self._changing:
                 one.folder = one.find_folder()
+        homes = {one.folder for one in (self._main, *self._nodes)}
+        folders = {home: emptied(home, execution) for home in homes}
         for number, node in enumerate(self._nodes):
             # A folder each: nodes may share one, and each is asked how many files it has written.
-            node.redirect(os.path.join(node.folder, f".bc-{execution}", str(number)))  # noqa: PTH118  # it stays text
-        self._main.redirect(os.path.join(self._main.folder, f".bc-{execution}"))  # noqa: PTH118  # as above
+            node.redirect(os.path.join(folders[node.folder], str(number)))  # noqa: PTH118  # it stays text
+        self._main.redirect(folders[self._main.folder])
 
     def collect(self, frames: range) -> list[Output]:
         """Return what the frames have written, the scene's own output first; of two of one path the last.

@@ -44,7 +44,6 @@ class Target(ABC):
         #: Where the files are to be in the end.
         self.folder = self.find_folder()
         self._written = ""
-        self._before: dict[str, int] = {}
 
     def find_folder(self) -> str:
         """Return the absolute folder, as Blender understands it at this moment.
@@ -76,7 +75,7 @@ class Target(ABC):
             render.filepath = kept
 
     def redirect(self, folder: str) -> None:
-        """Send the files to this folder, and remember what is there already.
+        """Send the files to this folder, which is empty.
 
         Raises:
             OutputError: the folder can't be made.
@@ -86,7 +85,6 @@ class Target(ABC):
         except OSError as exc:
             raise OutputError(f"{self.folder} can't be written: {exc.strerror}. Check its permissions.") from exc
         self._written = folder
-        self._before = dict(self._files(folder))
         setattr(self._owner, self._attribute, f"{_escaped(folder)}/{self._name}")
 
     def outputs(self, frames: range) -> list[Output]:
@@ -95,9 +93,9 @@ class Target(ABC):
         Raises:
             OutputError: it is less than these frames should have; names what is missing.
         """
-        new = [name for name, time_ns in self._files(self._written) if self._before.get(name) != time_ns]
-        self._check(frames, new)
-        return [self._output(frames, name) for name in sorted(new)]
+        found = sorted(self._files(self._written))
+        self._check(frames, found)
+        return [self._output(frames, name) for name in found]
 
     def _output(self, frames: range, name: str) -> Output:
         path = os.path.join(self.folder, name)  # noqa: PTH118  # it stays text
@@ -106,11 +104,11 @@ class Target(ABC):
         return Output(path, written, picture.kind(name, self.image_settings))
 
     @abstractmethod
-    def _files(self, folder: str) -> Iterator[tuple[str, int]]:
-        """Yield the files that lie there, relative to it, each with the time of its last change."""
+    def _files(self, folder: str) -> Iterator[str]:
+        """Yield the files that lie there, relative to it."""
 
     @abstractmethod
-    def _check(self, frames: range, new: list[str]) -> None:
+    def _check(self, frames: range, found: list[str]) -> None:
         """Raise OutputError, naming what is missing, if these frames should have written more."""
 
 
