@@ -80,6 +80,23 @@ def test_a_legacy_layer_that_is_switched_on_is_refused(load_maya: Load) -> None:
     assert not process().scene.get("old.renderable")
 
 
+def test_layers_that_an_import_left_behind_are_none(load_maya: Load, tmp_path: Path) -> None:
+    """They belong to no manager; that they are switched on makes no difference, and they need no folder."""
+    opened = load_maya({"strays": ["tree_defaultRenderLayer"]})
+
+    assert frame(opened)[0].path == str(tmp_path / "images/shot.0003.png")
+    words = refusal(load_maya, {"strays": ["tree_defaultRenderLayer"]}, layer="tree_defaultRenderLayer")
+    assert words.startswith("The scene has no layer 'tree_defaultRenderLayer'.")
+
+
+def test_layers_of_references_are_none(load_maya: Load) -> None:
+    """Maya can't make them current; they have a manager of their own."""
+    content = {"layers": {"set:sky": "set:rs_sky"}, "referenced": ["set:sky", "set:rs_sky"]}
+
+    assert frame(load_maya(content))
+    assert refusal(load_maya, content, layer="set:sky").endswith("There are: masterLayer.")
+
+
 def test_a_layer_that_does_not_become_current_is_an_error(load_maya: Load) -> None:
     """Else all that is read and set would be another layer's."""
     words = refusal(load_maya, {**LAYERS, "sticky": True}, layer="sky")

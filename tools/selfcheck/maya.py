@@ -25,6 +25,7 @@ NODES = {
     ),
     "defaultResolution": ("width", "height", "pixelAspect", "deviceAspectRatio"),
     "defaultRenderLayer": ("renderable", "message"),
+    "renderLayerManager": ("renderLayerId",),
     "perspShape": ("renderable",),
     "persp": ("message",),
 }

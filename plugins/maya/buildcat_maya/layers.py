@@ -33,10 +33,9 @@ def every() -> list[Layer]:
     """Return the layers that a job can render, the scene without one first."""
     from maya import cmds
 
-    found = [_layer(MASTER, MASTER_NODE)]
+    found, nodes = [_layer(MASTER, MASTER_NODE)], set(_nodes())
     for name in sorted(cmds.ls(type=_SETUP_KIND) or ()):
-        if not cmds.referenceQuery(name, isNodeReferenced=True):
-            found += [_layer(name, node) for node in _nodes_of(name)[:1]]
+        found += [_layer(name, node) for node in _nodes_of(name)[:1] if node in nodes]
     return found
 
 
@@ -52,10 +51,14 @@ def switched_on() -> list[str]:
 
 
 def _nodes() -> list[str]:
-    """Return all nodes of layers but those of referenced scenes, which Maya doesn't render."""
+    """Return all nodes of layers, as Maya lists them.
+
+    Those of referenced scenes have a manager of their own, and those that an import left behind may have none: Maya
+    renders neither.
+    """
     from maya import cmds
 
-    return [one for one in cmds.ls(type=_KIND) or () if not cmds.referenceQuery(one, isNodeReferenced=True)]
+    return cmds.listConnections("renderLayerManager.renderLayerId", type=_KIND) or []
 
 
 def _layer(name: str, node: str) -> Layer:

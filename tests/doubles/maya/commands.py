@@ -156,11 +156,7 @@ def _nodes(session: Session) -> list[Callable[..., Any]]:
         found = name.removesuffix("Shape")
         return [found if path else found.rpartition("|")[2]]  # without `path` as short as it can be, be it of several
 
-    def referenceQuery(name: str, *, isNodeReferenced: bool) -> bool:
-        need(isNodeReferenced=isNodeReferenced)
-        return name in session.scene.referenced
-
-    return [objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives, referenceQuery]
+    return [objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives]
 
 
 def _renders(session: Session) -> list[Callable[..., Any]]:

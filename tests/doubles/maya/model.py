@@ -46,8 +46,11 @@ class Scene:
         self.beauty: str = given.get("beauty", "")
         #: What a script node of it prints when it runs.
         self.script: str = given.get("script", "")
+        #: Nodes of layers that came with an imported scene: they belong to no manager, and are no layers.
+        self.strays: list[str] = given.get("strays", [])
         self.warning: str = given.get("warning", "")
-        for name, kind in {**dict.fromkeys(given.get("legacy", ()), "renderLayer"), **given.get("nodes", {})}.items():
+        old = dict.fromkeys((*given.get("legacy", ()), *self.strays), "renderLayer")
+        for name, kind in {**old, **given.get("nodes", {})}.items():
             self.add(name, kind)
         for name, node in given.get("layers", {}).items():
             self.add_layer(name, node)
@@ -92,6 +95,8 @@ class Scene:
     def connections(self) -> list[tuple[str, str]]:
         """Return each plug that leads to another, with that one."""
         made = [(f"{node}.message", f"{name}.legacyRenderLayer") for name, node in self.layers.items()]
+        layers = {name for name, kind in self.types.items() if kind == "renderLayer"} - {*self.strays, *self.referenced}
+        made += [("renderLayerManager.renderLayerId", f"{name}.identification") for name in sorted(layers)]
         return made + [(source, target) for target, source in self.driven.items()]
 
     def has(self, name: str) -> bool:

@@ -32,6 +32,7 @@ TYPES: dict[str, dict[str, str]] = {
         "deviceAspectRatio": "float:1.333",
     },
     "renderLayer": {"renderable": "bool:1", "message": "message"},  # D
+    "renderLayerManager": {"renderLayerId": "message"},  # D B
     "renderSetupLayer": {"message": "message", "legacyRenderLayer": "message"},  # B
     "transform": {"message": "message"},  # D
     "camera": {"renderable": "bool:0"},  # D
@@ -81,6 +82,7 @@ ALWAYS = {
     "defaultRenderGlobals": "renderGlobals",
     "defaultResolution": "resolution",
     "defaultRenderLayer": "renderLayer",
+    "renderLayerManager": "renderLayerManager",
 }
 #: Renderer → its plug-in, and its nodes with their types; they are in a scene once its settings were opened.
 PLUGINS = {
