@@ -196,6 +196,14 @@ def test_locks_and_connections_do_not_stand_in_the_way(load_maya: Load) -> None:
     assert process().scene.locked == set()
 
 
+def test_a_lock_of_a_reference_on_what_is_right_already_does_no_harm(load_maya: Load) -> None:
+    """Maya lets nobody take it off: as of the cameras of a rig, which are switched off for good."""
+    held = {"referenced": ["rig:camShape"], "locked": ["rig:camShape.renderable"]}
+    content = {"cameras": ["front_cam", "rig:cam"], **held}
+
+    assert frame(load_maya(content))
+
+
 def test_one_side_and_pixels_that_are_not_square(load_maya: Load) -> None:
     """The picture's own aspect goes with both."""
     content = {"attributes": {"defaultResolution.pixelAspect": 2.0, "defaultResolution.deviceAspectRatio": 2.666}}

@@ -24,7 +24,7 @@ def get(node: str, name: str, default: Any = None) -> Any:
 
 
 def put(node: str, name: str, value: object) -> None:
-    """Set an attribute, whatever holds it: a lock, a key or another connection.
+    """Set an attribute, whatever holds it: a lock, a key or another connection. What has the value is left alone.
 
     Raises:
         RenderError: Maya doesn't let it be set, as in a referenced file that is locked.
@@ -33,9 +33,12 @@ def put(node: str, name: str, value: object) -> None:
 
     plug = f"{node}.{name}"
     try:
+        sources = cmds.listConnections(plug, source=True, destination=False, plugs=True) or ()
+        if not sources and get(node, name, "" if isinstance(value, str) else None) == value:
+            return  # nobody can take the lock off that a referenced file brings
         if cmds.getAttr(plug, lock=True):
             cmds.setAttr(plug, lock=False)
-        for source in cmds.listConnections(plug, source=True, destination=False, plugs=True) or ():
+        for source in sources:
             cmds.disconnectAttr(source, plug)
         if isinstance(value, str):
             cmds.setAttr(plug, value, type="string")
