@@ -244,12 +244,42 @@ def test_scripts_run_only_when_they_may(load_maya: Load, capsys: pytest.CaptureF
     assert process().scene.get("defaultRenderGlobals.preMel") == ("ran" if is_allowed else "")
 
 
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_script_nodes_stay_silent_after_the_scene_was_opened(
+    load_maya: Load, tmp_path: Path, capsys: pytest.CaptureFixture[str], is_allowed: bool
+) -> None:
+    """Some run with each frame; and what is to run at the end does when the next scene is opened, whatever the type."""
+    nodes = {"onDemand": 0, "openClose": 1, "ownByMaya": 6, "eachRender": 4, "eachFrame": 5, "eachTime": 7}
+    parts = {f"{one}.{part}": f"{one}:{part}" for one in nodes for part in ("before", "after")}
+    types = {f"{one}.scriptType": kind for one, kind in nodes.items()}
+    content = {"nodes": dict.fromkeys(nodes, "script"), "attributes": {**types, **parts}}
+
+    opened = load_maya(content, allow_scripts=is_allowed)
+    frame(opened)
+    opened.plugin.load(Order(str(tmp_path / "shot.ma"), str(tmp_path)))
+
+    ran = set(capsys.readouterr().out.split())
+    assert ran == ({*parts.values()} - {"onDemand:before"} if is_allowed else set())
+
+
+def test_what_maya_itself_keeps_in_a_script_node_is_left_alone(load_maya: Load) -> None:
+    """It runs only when the scene is opened, and may lie in a reference that is locked."""
+    own = {"set:own.scriptType": 6, "set:own.before": "playbackOptions"}
+    held = {"referenced": ["set:own"], "locked": ["set:own.before"]}
+
+    assert frame(load_maya({"nodes": {"set:own": "script"}, "attributes": own, **held}))
+
+
 @pytest.mark.parametrize(
     ("name", "plug"),
     [
-        ("redshift", "redshiftOptions.preRenderMel"),
-        ("redshift", "redshiftOptions.postRenderMel"),
-        ("vray", "vraySettings.postTranslatePython"),
+        ("arnold", "defaultArnoldRenderOptions.PostTranslation"),
+        *(
+            ("redshift", f"redshiftOptions.{when}Render{what}Mel")
+            for when in ("pre", "post")
+            for what in ("", "Layer", "Frame")
+        ),
+        *(("vray", f"vraySettings.{one}") for one in ("postTranslatePython", "preKeyframeMel", "rtImageReadyMel")),
     ],
 )
 @pytest.mark.parametrize("is_allowed", [True, False])

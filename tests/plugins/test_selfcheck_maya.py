@@ -14,7 +14,7 @@ from selfcheck import maya as check
 from buildcat_maya.renderers import RENDERERS
 
 #: Node of the self-check → its type in the double's table.
-KINDS = {**ALWAYS, "perspShape": "camera", "persp": "transform"}
+KINDS = {**ALWAYS, "perspShape": "camera", "persp": "transform", "checkScript": "script"}
 
 
 def run(folder: Path) -> tuple[int, dict[str, str], str]:

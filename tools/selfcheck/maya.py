@@ -27,6 +27,7 @@ NODES = {
     "defaultRenderLayer": ("renderable", "message"),
     "renderLayerManager": ("renderLayerId",),
     "perspShape": ("renderable",),
+    "checkScript": ("scriptType", "before", "after"),
     "persp": ("message",),
 }
 #: Renderer → its nodes, each with attributes.
@@ -34,21 +35,22 @@ OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "arnold": {
         "defaultArnoldRenderOptions": (
             *("renderType", "log_verbosity", "log_to_console", "abortOnLicenseFail", "skipLicenseCheck"),
-            *("skipExistingFrames", "outputOverscan"),
+            *("skipExistingFrames", "outputOverscan", "PostTranslation"),
         ),
         "defaultArnoldDriver": ("aiTranslator",),
     },
     "redshift": {
         "redshiftOptions": (
             *("imageFormat", "imageFilePrefix", "abortOnLicenseFail", "skipExistingFrames", "noSaveImage"),
-            *("preRenderMel", "postRenderMel"),
+            *("preRenderMel", "postRenderMel", "preRenderLayerMel", "postRenderLayerMel"),
+            *("preRenderFrameMel", "postRenderFrameMel"),
         ),
     },
     "vray": {
         "vraySettings": (
             *("fileNamePrefix", "fileNamePadding", "imageFormatStr", "width", "height", "aspectRatio", "animType"),
             *("animFrames", "vrscene_render_on", "vrscene_on", "dontSaveImage", "sys_distributed_rendering_on"),
-            *("sys_message_level", "postTranslatePython"),
+            *("sys_message_level", "postTranslatePython", "preKeyframeMel", "rtImageReadyMel"),
         ),
     },
     "renderman": {"rmanGlobals": ("imageOutputDir", "imageFileFormat")},
@@ -69,6 +71,7 @@ def version() -> str:
 def rows(folder: Path) -> Iterator[Row]:
     """Yield every check; files are made in this folder."""
     yield tried("Maya starts", _maya.start)
+    yield tried("a script node is made", _make_script)
     for name in sorted(names()):
         yield tried(f"cmds.{name}", partial(_has_command, name))
     for node, attributes in NODES.items():
@@ -80,6 +83,13 @@ def rows(folder: Path) -> Iterator[Row]:
         if not _why_absent(kind.plugin):
             yield from _frame(folder, name)
     yield from maya_plugin.rows()
+
+
+def _make_script() -> bool:
+    """Make a node that a new scene doesn't have."""
+    from maya import cmds
+
+    return cmds.createNode("script", name="checkScript") == "checkScript"
 
 
 def names() -> set[str]:

@@ -113,6 +113,7 @@ class Arnold(Renderer):
     plugin = "mtoa"
     beauty = ("beauty", "rgba")
     _OPTIONS = "defaultArnoldRenderOptions"
+    scripts = ((_OPTIONS, "PostTranslation"),)
 
     def prepare(self) -> None:
         """Let it render instead of exporting, say what it does, and fail without a licence: no watermarks."""
@@ -151,7 +152,9 @@ class Redshift(Renderer):
     beauty = ("beauty",)
     is_animation = True
     _OPTIONS = "redshiftOptions"
-    scripts = ((_OPTIONS, "preRenderMel"), (_OPTIONS, "postRenderMel"))
+    scripts = tuple(
+        ("redshiftOptions", f"{when}Render{what}Mel") for when in ("pre", "post") for what in ("", "Layer", "Frame")
+    )
     #: By the number in its node.
     _ENDINGS = ("iff", "exr", "png", "tga", "jpg", "tif")
 
@@ -188,7 +191,7 @@ class VRay(Renderer):
     beauty = ("rgba", "rgb")
     prefix = ("vraySettings", "fileNamePrefix")
     tokens = ("<Layer>", "<Camera>")
-    scripts = (("vraySettings", "postTranslatePython"),)
+    scripts = tuple(("vraySettings", one) for one in ("postTranslatePython", "preKeyframeMel", "rtImageReadyMel"))
     size = "vraySettings"
     aspect = "aspectRatio"
 

@@ -14,6 +14,8 @@ from buildcat_maya.renderers import Renderer
 _GLOBALS = "defaultRenderGlobals"
 #: MEL that the scene brings for its renders.
 _MEL = ("preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel", "postRenderMel")
+#: Script nodes of these types are Maya's own: they hold its layout and its time slider, and run when a scene is opened.
+_OWN_TYPES = (3, 6)
 #: So many files that are missing are named.
 _MOST_NAMED = 3
 
@@ -39,6 +41,8 @@ def open_file(path: str, *, allow_scripts: bool) -> list[str]:
         warnings.append(f"Maya warns of {name}: {said}.")
     if not _is_open(path):
         raise RenderError(f"Maya didn't open {name}, and didn't say why. Open it in Maya's window.")
+    if not allow_scripts:
+        _silence()
     warnings += _missing()
     own = own_name(name)
     if own != name:  # else the pictures would be named after the copy
@@ -50,6 +54,19 @@ def _is_open(path: str) -> bool:
     from maya import cmds
 
     return paths.clean(cmds.file(query=True, sceneName=True)) == paths.clean(path)
+
+
+def _silence() -> None:
+    """Empty the script nodes that were kept from running when the scene was opened.
+
+    Some run with each frame, and what is to run at the end does when its node goes, whatever its type says. Source: the
+    node `script` in Autodesk's node reference.
+    """
+    from maya import cmds
+
+    for node in cmds.ls(type="script") or ():
+        is_own = attributes.get(node, "scriptType") in _OWN_TYPES
+        attributes.put_those(node, {"after": ""} if is_own else {"before": "", "after": ""})
 
 
 def _missing() -> list[str]:

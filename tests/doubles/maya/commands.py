@@ -101,15 +101,22 @@ def _open(session: Session, path: str, runs_scripts: bool) -> str:
         raise RuntimeError(f"{exc}\n") from exc
     if scene.trouble == "not opened":
         return ""
+    session.scene.run_scripts("after")
     session.scene = scene
     if scene.script and runs_scripts:
         print(scene.script, flush=True)
+    if runs_scripts:
+        scene.run_scripts("before", 1, 6)
     if scene.warning:
         raise RuntimeError(scene.warning)
     return path
 
 
 def _nodes(session: Session) -> list[Callable[..., Any]]:
+    def createNode(kind: str, *, name: str) -> str:
+        session.scene.add(name, kind)
+        return name
+
     def objExists(name: str) -> bool:
         return session.scene.has(name)
 
@@ -156,7 +163,7 @@ def _nodes(session: Session) -> list[Callable[..., Any]]:
         found = name.removesuffix("Shape")
         return [found if path else found.rpartition("|")[2]]  # without `path` as short as it can be, be it of several
 
-    return [objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives]
+    return [createNode, objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives]
 
 
 def _renders(session: Session) -> list[Callable[..., Any]]:
@@ -164,6 +171,7 @@ def _renders(session: Session) -> list[Callable[..., Any]]:
         if edit:
             (frame,) = frames
             session.scene.frame = float(frame)
+            session.scene.run_scripts("before", 7)
         else:
             need(query=query)
         return session.scene.frame

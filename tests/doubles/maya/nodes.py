@@ -36,6 +36,7 @@ TYPES: dict[str, dict[str, str]] = {
     "renderSetupLayer": {"message": "message", "legacyRenderLayer": "message"},  # B
     "transform": {"message": "message"},  # D
     "camera": {"renderable": "bool:0"},  # D
+    "script": {"scriptType": "int:0", "before": "text:", "after": "text:"},  # D
     "aiOptions": {  # B P
         "renderType": "int:0",
         "log_verbosity": "int:1",
@@ -44,6 +45,7 @@ TYPES: dict[str, dict[str, str]] = {
         "log_to_console": "bool:0",
         "skipExistingFrames": "bool:0",  # U
         "outputOverscan": "text:",  # U
+        "PostTranslation": "text:",  # MtoA's own template of its options
     },
     "aiAOVDriver": {"aiTranslator": "text:exr"},  # B P
     "RedshiftOptions": {  # B; the order of the formats: four public scripts, and one that has another
@@ -52,8 +54,8 @@ TYPES: dict[str, dict[str, str]] = {
         "abortOnLicenseFail": "bool:0",
         "skipExistingFrames": "bool:0",
         "noSaveImage": "bool:0",
-        "preRenderMel": "text:",
-        "postRenderMel": "text:",
+        **dict.fromkeys(("preRenderMel", "postRenderMel", "preRenderLayerMel", "postRenderLayerMel"), "text:"),
+        **dict.fromkeys(("preRenderFrameMel", "postRenderFrameMel"), "text:"),
     },
     "VRaySettingsNode": {  # B P
         "fileNamePrefix": "text:",
@@ -69,7 +71,7 @@ TYPES: dict[str, dict[str, str]] = {
         "dontSaveImage": "bool:0",
         "sys_distributed_rendering_on": "bool:0",
         "sys_message_level": "int:1",
-        "postTranslatePython": "text:",
+        **dict.fromkeys(("postTranslatePython", "preKeyframeMel", "rtImageReadyMel"), "text:"),
     },
     "rmanGlobals": {  # B
         "imageOutputDir": "text:<ws>/images/<scene>",

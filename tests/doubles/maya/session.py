@@ -103,6 +103,7 @@ class Session:
         scene = self.scene
         if f"{camera}Shape" not in scene.cameras():
             raise MisuseError(f"there is no camera {camera}")
+        scene.run_scripts("before", 4, 5)
         trouble = scene.troubles.get(str(frame), scene.trouble)
         for tenth in range(10 if scene.seconds else 0):
             print(f"[PROGRESS] {tenth * 10} percent", flush=True)
