@@ -167,6 +167,27 @@ def test_an_aov_is_no_picture(load_maya: Load, folder: str) -> None:
         frame(load_maya({**using("arnold"), "beauty": folder}))
 
 
+@pytest.mark.parametrize(("name", "is_picture"), [("tmp/other.png", True), ("tmp/shot.0003.log", False)])
+def test_all_that_maya_itself_wrote_is_the_picture(
+    load_maya: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_picture: bool
+) -> None:
+    """Whatever its name, if it has the ending: Maya's own renderers know no AOVs."""
+
+    def write(_itself: object, _frame: int, _layer: object, _camera: str) -> None:
+        path = Path(process().images(), name)
+        path.parent.mkdir()
+        path.write_text("a picture")
+
+    monkeypatch.setattr(renderers.Renderer, "render", write)
+    opened = load_maya()
+
+    if is_picture:
+        assert [one.path for one in frame(opened)] == [str(tmp_path / "images/shot.0003.png")]
+    else:
+        with pytest.raises(OutputError, match="didn't write"):
+            frame(opened)
+
+
 def test_the_project_is_the_nearest_above_the_scene(load_maya: Load, tmp_path: Path) -> None:
     """Unless the job names another."""
     for name, images in (("film", "frames"), ("other", "pictures")):

@@ -70,11 +70,13 @@ class Images:
         """
         picture, home = self.picture(frame), self.place(frame)
         with self._sent(execution, home) as folder:
-            told = self.renderer.render(frame, self.layer, self.camera)
+            self.renderer.render(frame, self.layer, self.camera)
         wanted = paths.joined(folder, os.path.relpath(picture.written, self.base))
-        if told and os.path.isfile(told) and paths.clean(told) != wanted:  # noqa: PTH113  # text
-            os.makedirs(paths.folder(wanted), exist_ok=True)  # noqa: PTH103  # as above
-            os.replace(told, wanted)  # noqa: PTH105  # as above
+        made = [paths.clean(place) for _, place in written(folder)]
+        is_alone = [_ending(one) for one in made] == [_ending(wanted)]
+        if is_alone and not self.renderer.beauty:  # without AOVs it can be nothing else, wherever Maya put it
+            os.makedirs(paths.folder(wanted), exist_ok=True)  # noqa: PTH103  # text
+            os.replace(made[0], wanted)  # noqa: PTH105  # as above
         places = {paths.clean(one): paths.clean(path) for path, one in written(folder)}
         own = self._own(wanted, list(places))
         if not own:

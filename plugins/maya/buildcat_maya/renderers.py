@@ -86,25 +86,24 @@ class Renderer:
         path, ending = paths.clean(found[0]), self.ending()
         return f"{path.rpartition('.')[0]}.{ending}" if ending else path
 
-    def render(self, frame: int, layer: Layer, camera: str) -> str:
-        """Render one frame; the scene is at it. Returns the picture where only Maya knows where it put it.
+    def render(self, frame: int, layer: Layer, camera: str) -> None:
+        """Render one frame; the scene is at it.
 
-        Maya's own renderer writes to `tmp` among the images, as for a test, unless it runs from the command line.
+        Maya's own renderers write to `tmp` among the images, as for a test, unless they run from the command line.
         """
         from maya import cmds
 
-        return str(cmds.render(camera, layer=layer.node))
+        cmds.render(camera, layer=layer.node)
 
 
 class Hardware(Renderer):
     """Hardware 2.0, the viewport's renderer."""
 
-    def render(self, frame: int, layer: Layer, camera: str) -> str:
-        """Render one frame."""
+    def render(self, frame: int, layer: Layer, camera: str) -> None:
+        """Render one frame, into a file whose name tells the layer too."""
         from maya import cmds
 
         cmds.ogsRender(camera=camera, frame=float(frame), layer=layer.node, noRenderView=True)
-        return ""
 
 
 class Arnold(Renderer):
@@ -139,10 +138,9 @@ class Arnold(Renderer):
         kind = str(attributes.get("defaultArnoldDriver", "aiTranslator", "maya"))
         return _ARNOLD_ENDINGS.get(kind, kind)
 
-    def render(self, frame: int, layer: Layer, camera: str) -> str:
+    def render(self, frame: int, layer: Layer, camera: str) -> None:
         """Render one frame."""
         _command("arnoldRender")(batch=True, seq=str(frame), camera=camera)
-        return ""
 
 
 class Redshift(Renderer):
@@ -177,11 +175,10 @@ class Redshift(Renderer):
         number = attributes.get(self._OPTIONS, "imageFormat")
         return self._ENDINGS[number] if number in range(len(self._ENDINGS)) else ""
 
-    def render(self, frame: int, layer: Layer, camera: str) -> str:
+    def render(self, frame: int, layer: Layer, camera: str) -> None:
         """Render one frame. Which of two attributes names its pictures depends on its version: both say the same."""
         attributes.put_those(self._OPTIONS, {"imageFilePrefix": str(attributes.get(*self.prefix, ""))})
         _command("rsRender")(render=True, batch=True, animation=True, camera=camera)
-        return ""
 
 
 class VRay(Renderer):
@@ -221,11 +218,10 @@ class VRay(Renderer):
         name = _named(str(attributes.get(*self.prefix, self.name)), layer, camera)
         return paths.joined(project.images(), f"{name}.{number}.{ending}")
 
-    def render(self, frame: int, layer: Layer, camera: str) -> str:
+    def render(self, frame: int, layer: Layer, camera: str) -> None:
         """Render one frame."""
         attributes.put("vraySettings", "animFrames", str(frame))
         _command("vrend")(camera=camera)
-        return ""
 
 
 class RenderMan(Renderer):
@@ -259,7 +255,7 @@ class RenderMan(Renderer):
         text = re.sub(r"<f(\d?)>", lambda match: str(frame).zfill(int(match.group(1) or 1)), text)
         return paths.joined(self.base(), _named(text.replace("<ext>", "exr"), layer, camera))
 
-    def render(self, frame: int, layer: Layer, camera: str) -> str:
+    def render(self, frame: int, layer: Layer, camera: str) -> None:
         """Render one frame."""
         import rfm2
 
@@ -270,7 +266,6 @@ class RenderMan(Renderer):
             rfm2.render.frame(f" -s {frame} -e {frame} -layer {layer.node} -numThreads 0 -txmake ")
         finally:
             rfm2.render.RNDR.stop()
-        return ""
 
 
 #: By the word in `defaultRenderGlobals.currentRenderer`.

@@ -204,8 +204,10 @@ def _renders(session: Session) -> list[Callable[..., Any]]:
         scene = session.scene
         return session.common(int(scene.frame), camera, layer, below="tmp/")[0]
 
-    def ogsRender(*, camera: str, frame: float, layer: str, noRenderView: bool) -> None:
+    def ogsRender(*, camera: str, frame: float, layer: str, noRenderView: bool) -> bool:
+        """Write to `tmp` (U), with the layer's name in the file's (D), and return that it went well (D)."""
         need(noRenderView=noRenderView)
-        session.common(int(frame), camera, layer)
+        session.common(int(frame), camera, layer, below=f"tmp/{session.scene.shown_layer(layer)}_")
+        return True
 
     return [currentTime, camera, editRenderLayerGlobals, renderSettings, render, ogsRender]
