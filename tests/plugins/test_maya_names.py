@@ -54,6 +54,16 @@ def test_what_is_rendered_alone_needs_no_folder(load_maya: Load, tmp_path: Path)
     assert frame(load_maya({**LAYERS, "attributes": off}))[0].path == str(tmp_path / "images/shot.0003.png")
 
 
+def test_vray_makes_a_folder_for_a_layer_that_alone_is_switched_on(load_maya: Load, tmp_path: Path) -> None:
+    """It does where a scene has several, whatever of them it renders."""
+    off = {"defaultRenderLayer.renderable": False, "rs_sky.renderable": False}
+    scene = using("vray")
+
+    opened = load_maya({**scene, **LAYERS, "attributes": {**scene["attributes"], **off}})
+
+    assert frame(opened)[0].path == str(tmp_path / "images/matte/shot.0003.png")
+
+
 def test_older_tokens_of_vray_are_known(load_maya: Load, tmp_path: Path) -> None:
     """They need no folder, and become names."""
     content = {**using("vray", vraySettings__fileNamePrefix="%s_%l_%c"), **LAYERS}

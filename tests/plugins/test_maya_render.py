@@ -143,28 +143,44 @@ def test_the_job_names_the_output(load_maya: Load, tmp_path: Path, pattern: str)
 
 
 @pytest.mark.parametrize(
-    ("name", "beauty"),
+    ("name", "beauty", "word"),
     [
-        *((name, "") for name in ("arnold", "redshift", "vray", "renderman")),
-        *(("arnold", one) for one in ("beauty/", "Beauty/", "rgba/")),
-        *(("redshift", "Beauty/"), ("vray", "rgba/"), ("vray", "rgb/"), ("renderman", "beauty/")),
+        *((name, "", "") for name in ("arnold", "redshift", "vray", "renderman")),
+        *(("arnold", one, "") for one in ("beauty/", "Beauty/", "rgba/")),
+        *(("redshift", "Beauty/", ""), ("vray", "rgba/", ""), ("vray", "rgb/", ""), ("renderman", "beauty/", "")),
+        *(("redshift", "Beauty/", ".Beauty"), ("redshift", "", "_Beauty"), ("vray", "rgba/", ".rgba")),
     ],
 )
-def test_aovs_keep_their_places(load_maya: Load, tmp_path: Path, name: str, beauty: str) -> None:
-    """The picture comes first, be it in a folder of its own."""
-    content = {**using(name), "aovs": ["depth", "id"], "beauty": beauty}
+def test_aovs_keep_their_places(load_maya: Load, tmp_path: Path, name: str, beauty: str, word: str) -> None:
+    """The picture comes first, be it in a folder of its own, or with a word more in its name."""
+    content = {**using(name), "aovs": ["depth", "id"], "beauty": beauty, "word": word}
     folder, _, file = NAMES[name].rpartition("/")
+    own = file.replace(".", f"{word}.", 1)
 
     paths = [one.path for one in frame(load_maya(content))]
 
-    assert paths == [str(tmp_path / "images" / folder / one / file) for one in (beauty, "depth", "id")]
+    wanted = ((beauty, own), ("depth", file), ("id", file))
+    assert paths == [str(tmp_path / "images" / folder / one / file) for one, file in wanted]
 
 
-@pytest.mark.parametrize("folder", ["depth/", "beauty/more/", "beautiful/"])
-def test_an_aov_is_no_picture(load_maya: Load, folder: str) -> None:
+def test_a_picture_with_its_own_name_goes_before_one_with_a_word_more(load_maya: Load, tmp_path: Path) -> None:
+    """Which is an AOV then."""
+    content = {**using("redshift"), "beauty": "Beauty/", "word": ".Beauty", "aovs": ["", "depth"]}
+
+    paths = [one.path for one in frame(load_maya(content))]
+
+    assert paths[0] == str(tmp_path / "images/shot.0003.exr")
+    assert len(paths) == 3
+
+
+@pytest.mark.parametrize(
+    ("folder", "word"),
+    [("depth/", ""), ("beauty/more/", ""), ("beautiful/", ""), ("", ".depth"), ("", "beauty"), ("", ".beauty.more")],
+)
+def test_an_aov_is_no_picture(load_maya: Load, folder: str, word: str) -> None:
     """Nor is what lies anywhere else, where the picture itself is missing."""
     with pytest.raises(OutputError, match="didn't write"):
-        frame(load_maya({**using("arnold"), "beauty": folder}))
+        frame(load_maya({**using("arnold"), "beauty": folder, "word": word}))
 
 
 @pytest.mark.parametrize(("name", "is_picture"), [("tmp/other.png", True), ("tmp/shot.0003.log", False)])
@@ -322,6 +338,7 @@ def test_what_would_make_a_render_empty_is_switched_off(load_maya: Load) -> None
     redshift = using("redshift", redshiftOptions__skipExistingFrames=True, redshiftOptions__noSaveImage=True)
     redshift["nodes"] = NODES["redshift"]
     vray = using("vray", vraySettings__vrscene_on=True, vraySettings__dontSaveImage=True)
+    vray["attributes"].update({f"vraySettings.{one}": True for one in ("dontSaveRgbChannel", "animBatchOnly")})
     vray["attributes"]["vraySettings.sys_distributed_rendering_on"] = True
 
     assert frame(load_maya(arnold))

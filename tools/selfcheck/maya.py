@@ -49,8 +49,9 @@ OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "vray": {
         "vraySettings": (
             *("fileNamePrefix", "fileNamePadding", "imageFormatStr", "width", "height", "aspectRatio", "animType"),
-            *("animFrames", "vrscene_render_on", "vrscene_on", "dontSaveImage", "sys_distributed_rendering_on"),
-            *("sys_message_level", "postTranslatePython", "preKeyframeMel", "rtImageReadyMel"),
+            *("animFrames", "animBatchOnly", "vrscene_render_on", "vrscene_on", "dontSaveImage", "dontSaveRgbChannel"),
+            *("sys_distributed_rendering_on", "sys_message_level", "postTranslatePython", "preKeyframeMel"),
+            "rtImageReadyMel",
         ),
     },
     "renderman": {"rmanGlobals": ("imageOutputDir", "imageFileFormat")},

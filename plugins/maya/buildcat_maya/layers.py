@@ -50,6 +50,11 @@ def switched_on() -> list[str]:
     return [one for one in _nodes() if attributes.get(one, "renderable", False)]
 
 
+def are_several() -> bool:
+    """Whether there are others besides the scene without one, switched on or not."""
+    return len(_nodes()) > 1
+
+
 def _nodes() -> list[str]:
     """Return all nodes of layers, as Maya lists them.
 

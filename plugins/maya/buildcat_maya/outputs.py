@@ -7,6 +7,7 @@ the picture itself, and its AOVs, which keep their places relative to it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -88,14 +89,20 @@ class Images:
     def _own(self, wanted: str, found: list[str]) -> str:
         """Return the picture among what was written, by its own name alone; empty when it isn't there.
 
-        A renderer may put it into one folder more, which says that it is no AOV.
+        A renderer may put it into one folder more, and a word more into its name, which say that it is no AOV.
         """
-        for one in found:
-            parts = one.lower().split("/")
-            shorter = (parts[:at] + parts[at + 1 :] for at, part in enumerate(parts) if part in self.renderer.beauty)
-            if wanted.lower().split("/") in (parts, *shorter):
-                return one
-        return ""
+        known = {one.lower(): one for one in found}
+        others = (one for path, one in known.items() if wanted.lower() in self._shorter(path))
+        return known.get(wanted.lower(), next(others, ""))
+
+    def _shorter(self, path: str) -> set[str]:
+        """Return the path without a folder, without a word before its number, and without either."""
+        folder, _, name = path.rpartition("/")
+        parts = folder.split("/")
+        shorter = (parts[:at] + parts[at + 1 :] for at, part in enumerate(parts) if part in self.renderer.beauty)
+        word = rf"[._-](?:{'|'.join(self.renderer.beauty)})(?=\.[^.]*$|[._-]+\d+\.[^.]*$)"
+        names = {name, re.sub(word, "", name)}
+        return {f"{one}/{name}" for one in (folder, *map("/".join, shorter)) for name in names}
 
     @contextmanager
     def _sent(self, execution: str, place: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from buildcat.model.errors import RefusedError, RenderError
-from buildcat_maya import attributes, paths, project
+from buildcat_maya import attributes, layers, paths, project
 from buildcat_maya.layers import Layer
 
 _GLOBALS = "defaultRenderGlobals"
@@ -26,7 +26,7 @@ class Renderer:
 
     #: The plug-in that it lies in; empty: it is part of Maya.
     plugin = ""
-    #: Folders that its picture may lie in, where AOVs have files of their own; lower case.
+    #: Folders that its picture may lie in, where AOVs have files of their own, or words in its name; lower case.
     beauty: tuple[str, ...] = ()
     #: Whether it renders a single frame only as an animation.
     is_animation = False
@@ -205,11 +205,17 @@ class VRay(Renderer):
                 "vrscene_render_on": True,
                 "vrscene_on": False,
                 "dontSaveImage": False,
+                "dontSaveRgbChannel": False,
                 "sys_distributed_rendering_on": False,
                 "sys_message_level": level,
                 "animType": 2,
+                "animBatchOnly": False,  # some mayapy say that they had a window
             },
         )
+
+    def keep_apart(self, *, layer: bool, camera: bool) -> None:
+        """Let names tell the layer of a scene that has several, as V-Ray does by itself, whatever is switched on."""
+        super().keep_apart(layer=layer or layers.are_several(), camera=camera)
 
     def image(self, frame: int, layer: Layer, camera: str) -> str:
         """Return what Maya's own render settings don't know: V-Ray's name and ending."""

@@ -44,6 +44,8 @@ class Scene:
         self.aovs: list[str] = given.get("aovs", [])
         #: The folder that the picture lies in beside them, with its slash; empty: where it would lie without them.
         self.beauty: str = given.get("beauty", "")
+        #: A word more in the picture's name, before the number.
+        self.word: str = given.get("word", "")
         #: What a script node of it prints when it runs.
         self.script: str = given.get("script", "")
         #: Nodes of layers that came with an imported scene: they belong to no manager, and are no layers.
@@ -153,7 +155,8 @@ class Scene:
 
     def with_aovs(self, name: str) -> list[str]:
         """The picture, and its AOVs in folders beside it."""
-        return [f"{self.beauty}{name}", *(f"{one}/{name}" for one in self.aovs)]
+        stem, _, rest = name.partition(".")
+        return [f"{self.beauty}{stem}{self.word}.{rest}", *(f"{one}/{name}" for one in self.aovs)]
 
     def image(self, number: str, layer: str, camera: str, tokens: dict[str, str], ending: str = "") -> str:
         """The name below the folder of images, as Maya's render settings make it."""

@@ -66,9 +66,11 @@ TYPES: dict[str, dict[str, str]] = {
         "aspectRatio": "float:1.333",
         "animType": "int:1",
         "animFrames": "text:",
+        "animBatchOnly": "bool:1",  # B
         "vrscene_render_on": "bool:1",
         "vrscene_on": "bool:0",
         "dontSaveImage": "bool:0",
+        "dontSaveRgbChannel": "bool:0",  # B
         "sys_distributed_rendering_on": "bool:0",
         "sys_message_level": "int:1",
         **dict.fromkeys(("postTranslatePython", "preKeyframeMel", "rtImageReadyMel"), "text:"),

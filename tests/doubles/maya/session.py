@@ -179,7 +179,8 @@ def engines(session: Session) -> dict[str, Any]:
     def vrend(*, camera: str) -> None:
         session.need("vray")
         scene = session.scene
-        wanted = {"animType": 2, "vrscene_on": False, "vrscene_render_on": True, "dontSaveImage": False}
+        wanted = {"animType": 2, "animBatchOnly": False, "vrscene_on": False, "vrscene_render_on": True}
+        wanted.update(dontSaveImage=False, dontSaveRgbChannel=False)
         if any(scene.get(f"vraySettings.{key}") != value for key, value in wanted.items()):
             return
         if scene.get("vraySettings.sys_distributed_rendering_on"):
@@ -188,6 +189,8 @@ def engines(session: Session) -> dict[str, Any]:
         number = str(frame).zfill(scene.get("vraySettings.fileNamePadding"))
         prefix = scene.get("vraySettings.fileNamePrefix") or Path(scene.path).stem
         layer = scene.shown_layer(scene.layer)
+        if len(scene.layers) > 0 and "<layer>" not in prefix.lower():  # whatever is switched on
+            prefix = f"<Layer>/{prefix}"
         for token, value in {"<Scene>": Path(scene.path).stem, "<Layer>": layer, "<Camera>": camera}.items():
             prefix = prefix.replace(token, value)
         ending = (scene.get("vraySettings.imageFormatStr") or "png").split()[0]
