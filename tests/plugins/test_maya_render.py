@@ -414,6 +414,14 @@ def test_redshifts_older_name_counts_where_there_is_no_other(load_maya: Load) ->
     assert [one.partition("/images/")[2] for one in paths] == ["old/shot.0003.exr", "new.0003.exr"]
 
 
+def test_the_name_in_arnolds_driver_goes_before_mayas(load_maya: Load, tmp_path: Path) -> None:
+    """As MtoA has it."""
+    named = {"defaultArnoldDriver__prefix": "own/<Scene>", "defaultRenderGlobals__imageFilePrefix": "other"}
+    content = {**using("arnold", **named), "nodes": NODES["arnold"]}
+
+    assert frame(load_maya(content))[0].path == str(tmp_path / "images/own/shot.0003.exr")
+
+
 def test_only_the_wanted_layer_is_switched_on(load_maya: Load) -> None:
     """Else Redshift would render all of them."""
     content = {**using("redshift"), "layers": {"a": "rs_a", "b": "rs_b"}}

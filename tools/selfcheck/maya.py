@@ -37,7 +37,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             *("renderType", "log_verbosity", "log_to_console", "abortOnLicenseFail", "skipLicenseCheck"),
             *("skipExistingFrames", "outputOverscan", "PostTranslation"),
         ),
-        "defaultArnoldDriver": ("aiTranslator",),
+        "defaultArnoldDriver": ("aiTranslator", "prefix"),
     },
     "redshift": {
         "redshiftOptions": (

@@ -111,11 +111,14 @@ class Arnold(Renderer):
 
     plugin = "mtoa"
     beauty = ("beauty", "rgba")
-    _OPTIONS = "defaultArnoldRenderOptions"
+    _OPTIONS, _DRIVER = "defaultArnoldRenderOptions", "defaultArnoldDriver"
     scripts = ((_OPTIONS, "PostTranslation"),)
 
     def prepare(self) -> None:
-        """Let it render instead of exporting, say what it does, and fail without a licence: no watermarks."""
+        """Let it render instead of exporting, say what it does, and fail without a licence: no watermarks.
+
+        A name in its driver goes before that in the render settings, which then get it. Source: MtoA's translator.
+        """
         if not attributes.has(self._OPTIONS):
             from mtoa.core import createOptions  # type: ignore[import-not-found]  # Arnold's, in no stubs
 
@@ -132,10 +135,14 @@ class Arnold(Renderer):
                 "skipExistingFrames": False,
             },
         )
+        own = attributes.get(self._DRIVER, "prefix")
+        if own:
+            attributes.put(*self.prefix, own)
+            attributes.put(self._DRIVER, "prefix", "")
 
     def ending(self) -> str:
         """Return what its driver writes; Maya's own setting may be an older one."""
-        kind = str(attributes.get("defaultArnoldDriver", "aiTranslator", "maya"))
+        kind = str(attributes.get(self._DRIVER, "aiTranslator", "maya"))
         return _ARNOLD_ENDINGS.get(kind, kind)
 
     def render(self, frame: int, layer: Layer, camera: str) -> None:

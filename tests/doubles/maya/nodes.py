@@ -47,7 +47,7 @@ TYPES: dict[str, dict[str, str]] = {
         "outputOverscan": "text:",  # U
         "PostTranslation": "text:",  # MtoA's own template of its options
     },
-    "aiAOVDriver": {"aiTranslator": "text:exr"},  # B P
+    "aiAOVDriver": {"aiTranslator": "text:exr", "prefix": "text:"},  # B P
     "RedshiftOptions": {  # B; the order of the formats: four public scripts, and one that has another
         "imageFormat": "int:1",
         "imageFilePrefix": "text:",

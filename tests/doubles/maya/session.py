@@ -155,6 +155,8 @@ def engines(session: Session) -> dict[str, Any]:
         scene = session.scene
         if scene.get(f"{options}.renderType") != 0:
             return  # it exports
+        if scene.get("defaultArnoldDriver.prefix"):
+            raise MisuseError("the driver's own name counts, which Maya's render settings don't know")
         if scene.trouble == "licence" and not scene.get(f"{options}.abortOnLicenseFail"):
             scene.trouble = ""  # a picture with a watermark
         print(f"| {50:3}% done - 10 rays/pixel", flush=True)
