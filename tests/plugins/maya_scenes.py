@@ -22,7 +22,7 @@ RENDERERS: dict[str, dict[str, Any]] = {
     "arnold": {},
     "redshift": {},
     "vray": {"nodes": {"vraySettings": "VRaySettingsNode"}},
-    "renderman": {"nodes": {"rmanGlobals": "rmanGlobals"}},
+    "renderman": {"nodes": PLUGINS["renderman"][1]},
 }
 #: Renderer → its nodes with their types.
 NODES = {name: nodes for name, (_, nodes) in PLUGINS.items()}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from doubles.maya.nodes import RENDERMAN_FORMATS
 from plugins.maya_scenes import RENDERERS, Load, frame, process, refusal, using
 
 from buildcat.inside.messages import Order
+from buildcat.model.errors import RefusedError
 
 LAYERS = {"layers": {"matte": "rs_matte", "sky": "rs_sky"}}
 
@@ -71,6 +74,50 @@ def test_older_tokens_of_vray_are_known(load_maya: Load, tmp_path: Path) -> None
     found = load_maya(content, layer="matte").plugin._images.picture(3)
 
     assert found.path == str(tmp_path / "images/shot_matte_front_cam.0003.png")
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "wanted"),
+    [
+        ("<ws>/images/<scene>", "<scene>_<layer>.<f4>.<ext>", "images/shot/shot_matte.0003.exr"),
+        ("<ws>/out/<layer>/<camera>/<version>", "<aov>/a.<f4>.<ext>", "out/matte/side_cam/001/beauty/a.0003.exr"),
+        ("<ws>/out/v<version>/<Layer>", "a_<camera>.<frame>.<ext>", "out/v001/matte/a_side_cam.3.exr"),
+    ],
+)
+def test_tokens_of_renderman_are_replaced(load_maya: Load, tmp_path: Path, folder: str, name: str, wanted: str) -> None:
+    """In its folder too; what only it knows, by itself. The camera has a folder where nothing else tells it."""
+    content = {**using("renderman", rmanGlobals__imageOutputDir=folder, rmanGlobals__imageFileFormat=name), **LAYERS}
+
+    (output,) = frame(load_maya(content, layer="matte", camera="side_cam"))
+
+    assert output.path == str(tmp_path / wanted).replace("/shot/shot", "/shot/side_cam/shot")
+
+
+@pytest.mark.parametrize(("driver", "ending"), RENDERMAN_FORMATS.items())
+def test_pictures_of_renderman_end_as_its_driver_writes(load_maya: Load, driver: str, ending: str) -> None:
+    """Whatever the node is called, as in a scene that was put together."""
+    content = using("renderman")
+    nodes = {**content["nodes"], "set_driver": driver}
+
+    (output,) = frame(load_maya({**content, "nodes": nodes, "display": "set_driver"}))
+
+    assert output.path.endswith(f"_beauty.0003.{ending}")
+
+
+def test_what_only_renderman_can_replace_is_refused_where_it_is_not(
+    load_maya: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what it can't either."""
+    unknown = using("renderman", rmanGlobals__imageFileFormat="<Who>.<f4>.<ext>")
+
+    assert refusal(load_maya, unknown).startswith(
+        "The name '<Who>.<f4>.<ext>' has <Who>, which Buildcat can't replace."
+    )
+    opened = load_maya(using("renderman"))
+    process().scene.values.clear()
+    monkeypatch.setitem(sys.modules, "rfm2.api.strings", None)
+    with pytest.raises(RefusedError, match="has <version>, which Buildcat can't replace"):
+        opened.plugin._images.renderer.base()
 
 
 def test_cameras_of_references_have_names_for_files(load_maya: Load, tmp_path: Path) -> None:

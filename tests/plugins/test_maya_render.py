@@ -18,7 +18,7 @@ from buildcat_maya import renderers
 NAMES = {
     **dict.fromkeys(RENDERERS, "shot.0003.png"),
     **dict.fromkeys(("arnold", "redshift"), "shot.0003.exr"),
-    "renderman": "shot/shot_masterLayer.0003.exr",
+    "renderman": "shot_v001_t01/shot_masterLayer_front_cam_beauty.0003.exr",
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dcc_selfcheck
 import mayas
-from doubles.maya.nodes import ALWAYS, PLUGINS, TYPES
+from doubles.maya.nodes import ALWAYS, PLUGINS, RENDERMAN_FORMATS, TYPES
 from selfcheck import maya as check
 
 from buildcat_maya.renderers import RENDERERS
@@ -60,6 +60,7 @@ def test_the_check_knows_every_attribute_that_the_double_knows() -> None:
     checked = {KINDS[node]: set(names) for node, names in check.NODES.items()}
     for name, nodes in check.OPTIONS.items():
         checked.update({PLUGINS[name][1][node]: set(names) for node, names in nodes.items()})
+    checked.update({kind: set() for kind in RENDERMAN_FORMATS})
     known = {kind: set(attributes) for kind, attributes in TYPES.items() if kind != "renderSetupLayer"}
 
     assert checked == known

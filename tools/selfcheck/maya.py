@@ -54,7 +54,7 @@ OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "rtImageReadyMel",
         ),
     },
-    "renderman": {"rmanGlobals": ("imageOutputDir", "imageFileFormat")},
+    "renderman": {"rmanGlobals": ("imageOutputDir", "imageFileFormat"), "rmanDefaultDisplay": ("displayType",)},
 }
 #: Commands that plug-ins bring: renderer → name.
 COMMANDS = {"arnold": "arnoldRender", "redshift": "rsRender", "vray": "vrend"}

@@ -7,6 +7,7 @@ Autodesk's command reference; the publishers' scripts for batch renders; the plu
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from buildcat.model.errors import RefusedError, RenderError
@@ -19,6 +20,8 @@ _LAYER, _CAMERA = re.compile(r"<(?:render)?layer>|%/?l", re.IGNORECASE), re.comp
 
 #: What Arnold's driver calls formats that end otherwise; `maya` leaves it to Maya.
 _ARNOLD_ENDINGS = {"jpeg": "jpg", "deepexr": "exr", "maya": ""}
+#: Types of RenderMan's drivers that write anything but exr.
+_RENDERMAN_ENDINGS = {"d_png": "png", "d_targa": "tga", "d_tiff": "tif"}
 
 
 class Renderer:
@@ -243,20 +246,50 @@ class RenderMan(Renderer):
     plugin = "RenderMan_for_Maya"
     beauty = ("beauty",)
     prefix = ("rmanGlobals", "imageFileFormat")
-    name, tokens = "<scene>_<layer>.<f4>.<ext>", ("<layer>", "<camera>")
+    name, tokens = "<scene>_<layer>_<camera>_<aov>.<f4>.<ext>", ("<layer>", "<camera>")
     _FOLDER = ("rmanGlobals", "imageOutputDir")
+    #: What differs from file to file.
+    _OPEN = re.compile(r"<(aov|aovdir|ext|frame|f\d*)>")
 
     def prepare(self) -> None:
-        """Let it have its node, which it makes when its settings are opened."""
+        """Let it have its node, which it makes when its settings are opened; and names tell what its folder told."""
         if not attributes.has(self._FOLDER[0]):
             import rfm2.api.nodes  # type: ignore[import-not-found]  # RenderMan's, in no stubs
 
             rfm2.api.nodes.rman_globals()
+        folder, below = self._folder()
+        if below:
+            self.send(folder)
+            attributes.put(*self.prefix, f"{below}/{attributes.get(*self.prefix, self.name)}")
+
+    def _folder(self) -> tuple[str, str]:
+        """Return the folder in its node as far as it is that of all layers and cameras, and the rest."""
+        text = str(attributes.get(*self._FOLDER, "<ws>/images"))
+        found = re.search(r"[^/\\]*<(?:layer|camera)>.*", text, re.IGNORECASE)
+        return (text[: found.start()], found.group()) if found else (text, "")
 
     def base(self) -> str:
         """Return the folder in RenderMan's node."""
-        wanted = str(attributes.get(*self._FOLDER, "<ws>/images"))
-        return paths.clean(_named(wanted, None, ""))
+        return paths.clean(_named(self._folder()[0], None, "", self._expanded))
+
+    def _expanded(self, token: str) -> str:
+        """Return what RenderMan makes of a token that only it knows; empty: it knows it neither."""
+        if self._OPEN.fullmatch(token):
+            return token
+        try:
+            import rfm2.api.strings  # type: ignore[import-not-found]  # RenderMan's, in no stubs
+        except ImportError:  # as in an artist's Maya without it
+            return ""
+        found = str(rfm2.api.strings.expand_string(token))
+        return "" if found == token else found
+
+    def ending(self) -> str:
+        """Return what the driver of its picture writes."""
+        from maya import cmds
+
+        display = "rmanDefaultDisplay"
+        drivers = cmds.listConnections(f"{display}.displayType") if attributes.has(display) else ()
+        return next((_RENDERMAN_ENDINGS.get(cmds.nodeType(one), "exr") for one in drivers or ()), "exr")
 
     def send(self, folder: str) -> None:
         """Let it write into this folder."""
@@ -264,14 +297,23 @@ class RenderMan(Renderer):
 
     def image(self, frame: int, layer: Layer, camera: str) -> str:
         """Return what its own tokens make."""
-        text = str(attributes.get(*self.prefix, self.name))
-        text = re.sub(r"<f(\d?)>", lambda match: str(frame).zfill(int(match.group(1) or 1)), text)
-        return paths.joined(self.base(), _named(text.replace("<ext>", "exr"), layer, camera))
+
+        def value(match: re.Match[str]) -> str:
+            word = match.group(1)
+            told = {"aov": "beauty", "aovdir": "beauty", "ext": self.ending(), "frame": str(frame)}
+            return told.get(word) or str(frame).zfill(int(word[1:] or 1))
+
+        return paths.joined(self.base(), self._OPEN.sub(value, self._own_name(layer, camera)))
+
+    def _own_name(self, layer: Layer, camera: str) -> str:
+        """Return the name with all replaced that is the same for each of its files."""
+        return _named(str(attributes.get(*self.prefix, self.name)), layer, camera, self._expanded)
 
     def render(self, frame: int, layer: Layer, camera: str) -> None:
-        """Render one frame."""
+        """Render one frame. The name holds layer and camera as they are: no source says how RenderMan writes them."""
         import rfm2
 
+        attributes.put(*self.prefix, self._own_name(layer, camera))
         rfm2.render.RNDR.set_render_type(rfm2.render.RT_BATCH)
         rfm2.render_with_renderman()
         rfm2.render.RNDR.start()
@@ -321,11 +363,11 @@ def _command(name: str) -> Any:
     return getattr(cmds, name)
 
 
-def _named(text: str, layer: Layer | None, camera: str) -> str:
-    """Return a name with the tokens replaced that V-Ray and RenderMan share with Maya.
+def _named(text: str, layer: Layer | None, camera: str, other: Callable[[str], str] = lambda _: "") -> str:
+    """Return a name with the tokens replaced that V-Ray and RenderMan share with Maya; all others as `other` does.
 
     Raises:
-        RefusedError: it has another token.
+        RefusedError: it has a token that stays empty.
     """
     from maya import cmds
 
@@ -342,8 +384,9 @@ def _named(text: str, layer: Layer | None, camera: str) -> str:
 
     def value(match: re.Match[str]) -> str:
         word = match.group(1).lower()
-        if word not in values:
+        found = values.get(word) or other(match.group())
+        if not found:
             raise RefusedError(f"The name {text!r} has {match.group()}, which Buildcat can't replace. Leave it out.")
-        return values[word]
+        return found
 
     return re.sub(r"<(\w+)>", value, text)

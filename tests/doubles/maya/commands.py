@@ -117,6 +117,9 @@ def _nodes(session: Session) -> list[Callable[..., Any]]:
         session.scene.add(name, kind)
         return name
 
+    def nodeType(name: str) -> str:
+        return session.scene.types[name]
+
     def objExists(name: str) -> bool:
         return session.scene.has(name)
 
@@ -163,7 +166,7 @@ def _nodes(session: Session) -> list[Callable[..., Any]]:
         found = name.removesuffix("Shape")
         return [found if path else found.rpartition("|")[2]]  # without `path` as short as it can be, be it of several
 
-    return [createNode, objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives]
+    return [createNode, nodeType, objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives]
 
 
 def _renders(session: Session) -> list[Callable[..., Any]]:

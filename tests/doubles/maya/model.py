@@ -74,6 +74,11 @@ class Scene:
         self.add(node, "renderLayer")
         self.layers[name] = node
 
+    def display(self) -> str:
+        """The node by which RenderMan writes its picture; a scene may have several."""
+        drivers = [name for name, kind in self.types.items() if kind.startswith("d_")]
+        return self.content.get("display", drivers[0] if drivers else "")
+
     def open_settings(self, renderer: str) -> None:
         """Let a renderer make its nodes; loading its plug-in alone doesn't."""
         for node, kind in PLUGINS[renderer][1].items():
@@ -99,6 +104,8 @@ class Scene:
         made = [(f"{node}.message", f"{name}.legacyRenderLayer") for name, node in self.layers.items()]
         layers = {name for name, kind in self.types.items() if kind == "renderLayer"} - {*self.strays, *self.referenced}
         made += [("renderLayerManager.renderLayerId", f"{name}.identification") for name in sorted(layers)]
+        if "rmanDefaultDisplay" in self.types:
+            made += [(f"{self.display()}.message", "rmanDefaultDisplay.displayType")]
         return made + [(source, target) for target, source in self.driven.items()]
 
     def has(self, name: str) -> bool:

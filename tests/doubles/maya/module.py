@@ -10,7 +10,7 @@ from typing import Any
 from doubles import strict
 from doubles.maya import ui
 from doubles.maya.commands import commands
-from doubles.maya.nodes import PLUGINS
+from doubles.maya.nodes import PLUGINS, RENDERMAN_FORMATS
 from doubles.maya.session import Session, engines
 from doubles.strict import MisuseError
 from doubles.stubs import Stub
@@ -115,12 +115,14 @@ def _renderman(session: Session) -> dict[str, types.ModuleType]:
             raise MisuseError(f"RenderMan is told {options!r}")
         scene = session.scene
         ons = [one.removesuffix("Shape") for one in scene.cameras() if scene.get(f"{one}.renderable")]
-        number, layer = int(given["-s"]), scene.shown_layer(given["-layer"])
-        name = scene.get("rmanGlobals.imageFileFormat")
-        tokens = {"scene": scene.path.rpartition("/")[2].rpartition(".")[0], "layer": layer, "ext": "exr"}
-        for key, value in {**tokens, "f4": f"{number:04}", "camera": ons[0]}.items():
+        number = int(given["-s"])
+        scene.layer = given["-layer"]
+        name, folder = (scene.get(f"rmanGlobals.{one}") for one in ("imageFileFormat", "imageOutputDir"))
+        ending = RENDERMAN_FORMATS[scene.types[scene.display()]]
+        for key, value in {"aov": "beauty", "f4": f"{number:04}", "frame": str(number), "ext": ending}.items():
             name = name.replace(f"<{key}>", value)
-        folder = scene.get("rmanGlobals.imageOutputDir")
+        if "<" in name + folder:
+            raise MisuseError(f"no source says what RenderMan makes of {folder}/{name}")
         for camera in ons:
             session.write([f"{folder}/{one}" for one in scene.with_aovs(name)], number, camera)
 
@@ -131,8 +133,11 @@ def _renderman(session: Session) -> dict[str, types.ModuleType]:
         session.need("renderman")
         session.scene.open_settings("renderman")
 
-    api, nodes = types.ModuleType("rfm2.api"), types.ModuleType("rfm2.api.nodes")
-    nodes.rman_globals = open_settings  # type: ignore[attr-defined]  # as above
-    rfm2.render, rfm2.api, api.nodes = render, api, nodes  # type: ignore[attr-defined]  # as above
+    def expand_string(text: str) -> str:
+        return {"<version>": "001", "<take>": "01", "<f4>": "0001", "<ext>": ""}.get(text, text)
+
+    api, nodes, strings = (types.ModuleType(f"rfm2.api{one}") for one in ("", ".nodes", ".strings"))
+    nodes.rman_globals, strings.expand_string = open_settings, expand_string  # type: ignore[attr-defined]  # as above
+    rfm2.render, rfm2.api, api.nodes, api.strings = render, api, nodes, strings  # type: ignore[attr-defined]  # as above
     rfm2.render_with_renderman = lambda: done.append("rendered")  # type: ignore[attr-defined]  # as above
-    return {"rfm2": rfm2, "rfm2.api": api, "rfm2.api.nodes": nodes}
+    return {"rfm2": rfm2, "rfm2.api": api, "rfm2.api.nodes": nodes, "rfm2.api.strings": strings}

@@ -75,10 +75,12 @@ TYPES: dict[str, dict[str, str]] = {
         "sys_message_level": "int:1",
         **dict.fromkeys(("postTranslatePython", "preKeyframeMel", "rtImageReadyMel"), "text:"),
     },
-    "rmanGlobals": {  # B
-        "imageOutputDir": "text:<ws>/images/<scene>",
-        "imageFileFormat": "text:<scene>_<layer>.<f4>.<ext>",
+    "rmanGlobals": {  # B; first values as in many public scenes
+        "imageOutputDir": "text:<ws>/images/<scene>_v<version>_t<take>",
+        "imageFileFormat": "text:<scene>_<layer>_<camera>_<aov>.<f4>.<ext>",
     },
+    "rmanDisplay": {"displayType": "message"},  # B
+    **{f"d_{one}": {} for one in ("openexr", "deepexr", "png", "targa", "tiff")},  # B
 }
 
 #: Node that a scene always has → its type.
@@ -93,12 +95,17 @@ PLUGINS = {
     "arnold": ("mtoa", {"defaultArnoldRenderOptions": "aiOptions", "defaultArnoldDriver": "aiAOVDriver"}),
     "redshift": ("redshift4maya", {"redshiftOptions": "RedshiftOptions"}),
     "vray": ("vrayformaya", {"vraySettings": "VRaySettingsNode"}),
-    "renderman": ("RenderMan_for_Maya", {"rmanGlobals": "rmanGlobals"}),
+    "renderman": (
+        "RenderMan_for_Maya",
+        {"rmanGlobals": "rmanGlobals", "rmanDefaultDisplay": "rmanDisplay", "d_openexr": "d_openexr"},
+    ),
 }
 #: `imageFormat` → the ending. D
 FORMATS = {3: "tif", 8: "jpg", 32: "png", 40: "exr"}
 #: What Arnold's driver calls a format → the ending. B
 ARNOLD_FORMATS = {"exr": "exr", "deepexr": "exr", "jpeg": "jpg", "png": "png", "tif": "tif"}
+#: Type of RenderMan's driver → the ending. B
+RENDERMAN_FORMATS = {"d_openexr": "exr", "d_deepexr": "exr", "d_png": "png", "d_targa": "tga", "d_tiff": "tif"}
 #: `imageFormat` of Redshift's node → the ending. B
 REDSHIFT_FORMATS = {0: "iff", 1: "exr", 2: "png", 3: "tga", 4: "jpg", 5: "tif"}
 
