@@ -114,10 +114,10 @@ def test_the_plug_in_is_loaded_when_maya_starts(maya: Any, monkeypatch: pytest.M
     runpy.run_path(str(SETUP))
 
     (text,) = maya.deferred
-    maya.installed.add("buildcatPlugin")
+    maya.installed.add(PLUGIN.name)
     exec(text, {})
 
-    assert "buildcatPlugin" in maya.plugins
+    assert PLUGIN.name in maya.plugins
     maya.is_batch = True
     runpy.run_path(str(SETUP))
     assert len(maya.deferred) == 1

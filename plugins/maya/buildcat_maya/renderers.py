@@ -243,7 +243,7 @@ class VRay(Renderer):
 class RenderMan(Renderer):
     """RenderMan, by its own Python module; it has a folder for its images in its own node."""
 
-    plugin = "RenderMan_for_Maya"
+    plugin = "RenderMan_for_Maya.py"
     beauty = ("beauty",)
     prefix = ("rmanGlobals", "imageFileFormat")
     name, tokens = "<scene>_<layer>_<camera>_<aov>.<f4>.<ext>", ("<layer>", "<camera>")

@@ -72,8 +72,9 @@ def _files(session: Session) -> list[Callable[..., Any]]:
             del session.mapped[flags["unmapDirectory"]]
 
     def loadPlugin(name: str, *, quiet: bool = True) -> None:
+        """Load it; one in Python by its ending, as Autodesk's documentation of the command wants it."""
         need(quiet=quiet)
-        if name.endswith(".py"):
+        if "/" in name:
             session.load_script(Path(name))
             return
         if name not in session.installed:

@@ -96,7 +96,7 @@ PLUGINS = {
     "redshift": ("redshift4maya", {"redshiftOptions": "RedshiftOptions"}),
     "vray": ("vrayformaya", {"vraySettings": "VRaySettingsNode"}),
     "renderman": (
-        "RenderMan_for_Maya",
+        "RenderMan_for_Maya.py",
         {"rmanGlobals": "rmanGlobals", "rmanDefaultDisplay": "rmanDisplay", "d_openexr": "d_openexr"},
     ),
 }

@@ -3,4 +3,4 @@
 from maya import cmds
 
 if not cmds.about(batch=True):
-    cmds.evalDeferred("from maya import cmds; cmds.loadPlugin('buildcatPlugin', quiet=True)", lowestPriority=True)
+    cmds.evalDeferred("from maya import cmds; cmds.loadPlugin('buildcatPlugin.py', quiet=True)", lowestPriority=True)
