@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from buildcat.inside.messages import Order
 from buildcat.model.errors import BuildcatError, OutputError
 from buildcat.model.job import Unit
 from buildcat_maya.command_render import RENDER, Render
+from buildcat_maya.dcc import OFF
 
 Open = Callable[..., Render]
 LAYERS = {"layers": {"matte": "rs_matte"}}
@@ -60,6 +62,16 @@ def test_the_command_is_told_all_that_the_job_says(
         *("-cam", "side_cam", "-rl", "rs_matte", "-x", "80", "-y", "40", str(tmp_path / "film/shot.ma")),
     ]
     assert output.size == (80, 40)
+
+
+def test_no_run_of_it_asks_anybody(load: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither Autodesk's servers at its start, nor a person after a crash."""
+    for name in OFF:
+        monkeypatch.delenv(name, raising=False)
+
+    load().start()
+
+    assert {os.environ[name] for name in OFF} == {"1"}
 
 
 def test_frames_cameras_and_layers_differ(load: Open) -> None:

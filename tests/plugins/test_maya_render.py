@@ -250,13 +250,14 @@ def test_one_side_and_pixels_that_are_not_square(load_maya: Load) -> None:
     assert sizes == [(32, 48), (64, 32)]
 
 
-def test_maya_asks_no_server_of_its_makers(load_maya: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At each start."""
-    monkeypatch.delenv("MAYA_DISABLE_CIP", raising=False)
+@pytest.mark.parametrize("name", ["MAYA_DISABLE_CIP", "MAYA_DISABLE_CLIC_IPM", "MAYA_DISABLE_ADP", "MAYA_DISABLE_CER"])
+def test_maya_asks_no_server_of_its_makers(load_maya: Load, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """At each start; nor anybody at a crash, which would hold the worker."""
+    monkeypatch.delenv(name, raising=False)
 
     load_maya()
 
-    assert os.environ["MAYA_DISABLE_CIP"] == "1"
+    assert os.environ[name] == "1"
 
 
 def test_a_layers_own_settings_count(load_maya: Load, tmp_path: Path) -> None:

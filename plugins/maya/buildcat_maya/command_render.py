@@ -17,6 +17,7 @@ from buildcat.inside.program import Program
 from buildcat.model.errors import RefusedError, SettingError
 from buildcat_maya import paths, project
 from buildcat_maya.command import RENDER
+from buildcat_maya.dcc import OFF
 from buildcat_maya.layers import MASTER, MASTER_NODE
 
 #: `Render` writes these into MEL as they are, where they would end a text or begin another.
@@ -28,6 +29,11 @@ _BEAUTY = {"beauty", "rgba", "rgb"}
 
 class Render(Program):
     """One job of the command."""
+
+    def start(self) -> str:
+        """Return Maya's version; from now on no run of it asks anybody."""
+        os.environ.update(dict.fromkeys(OFF, "1"))
+        return super().start()
 
     def load(self, order: Order) -> Loaded:
         """Take the job.

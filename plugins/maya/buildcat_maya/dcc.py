@@ -14,6 +14,9 @@ NO_LICENCE = (
     r"Error encountered when initializing Maya",
 )
 
+#: Variables against what asks Autodesk's servers at each start, and, after a crash, a person. Public farms set them.
+OFF = ("MAYA_DISABLE_CIP", "MAYA_DISABLE_CLIC_IPM", "MAYA_DISABLE_ADP", "MAYA_DISABLE_CER")
+
 DCC = Dcc(
     name="maya",
     label="Maya",
