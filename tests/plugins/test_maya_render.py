@@ -283,6 +283,26 @@ def test_scripts_run_only_when_they_may(load_maya: Load, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize("is_allowed", [True, False])
+def test_mel_before_a_render_runs_when_it_may(
+    load_maya: Load, capsys: pytest.CaptureFixture[str], is_allowed: bool
+) -> None:
+    """Maya's batch render runs it, the commands of the renderers don't; the layer's comes when it is current."""
+    mel = {"defaultRenderGlobals.preMel": "before-all", "defaultRenderGlobals.preRenderLayerMel": "before-layer"}
+
+    load_maya({"attributes": mel}, allow_scripts=is_allowed)
+
+    assert capsys.readouterr().out.split() == (["before-all", "before-layer"] if is_allowed else [])
+
+
+def test_mel_that_fails_is_told(load_maya: Load) -> None:
+    """As of a plug-in that this worker doesn't have."""
+    opened = load_maya({"attributes": {"defaultRenderGlobals.preMel": "fails"}}, allow_scripts=True)
+
+    assert opened.loaded.warnings == ("The scene's preMel fails: Cannot find procedure.",)
+    assert frame(opened)
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
 def test_script_nodes_stay_silent_after_the_scene_was_opened(
     load_maya: Load, tmp_path: Path, capsys: pytest.CaptureFixture[str], is_allowed: bool
 ) -> None:

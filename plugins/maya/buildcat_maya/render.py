@@ -60,7 +60,7 @@ class Maya:
         cameras.choose(camera)
         layers.choose(layer)
         renderer.prepare()
-        scene.prepare(renderer, order.frames, allow_scripts=order.allow_scripts)
+        warnings += scene.prepare(renderer, order.frames, allow_scripts=order.allow_scripts)
         scene.resize(renderer, settings)
         pattern, base = paths.joined(order.root, order.output) if order.output else "", renderer.base()
         renderer.keep_apart(**is_one_of_many)

@@ -14,6 +14,7 @@ from buildcat_maya.renderers import Renderer
 _GLOBALS = "defaultRenderGlobals"
 #: MEL that the scene brings for its renders.
 _MEL = ("preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel", "postRenderMel")
+_MEL_BEFORE = ("preMel", "preRenderLayerMel")
 #: Script nodes of these types are Maya's own: they hold its layout and its time slider, and run when a scene is opened.
 _OWN_TYPES = (3, 6)
 #: So many files that are missing are named.
@@ -80,8 +81,11 @@ def _missing() -> list[str]:
     return [f"Files that the scene names are not there: {', '.join(lost[:_MOST_NAMED])}{more}."]
 
 
-def prepare(renderer: Renderer, frames: tuple[int, int], *, allow_scripts: bool) -> None:
-    """Set what holds for every renderer: numbers before endings, no skipping, no scripts unless they are allowed."""
+def prepare(renderer: Renderer, frames: tuple[int, int], *, allow_scripts: bool) -> list[str]:
+    """Set what holds for every renderer: numbers before endings, no skipping, no scripts unless they are allowed.
+
+    Returns in sentences what is odd about it.
+    """
     wanted: dict[str, object] = {
         "skipExistingFrames": False,
         "modifyExtension": False,
@@ -91,9 +95,26 @@ def prepare(renderer: Renderer, frames: tuple[int, int], *, allow_scripts: bool)
     if (renderer.is_animation or frames[0] != frames[1]) and not attributes.get(_GLOBALS, "animation"):
         wanted.update(animation=True, periodInExt=1)
     attributes.put_those(_GLOBALS, wanted)
-    if not allow_scripts:
-        for node, name in (*((_GLOBALS, one) for one in _MEL), *renderer.scripts):
-            attributes.put_those(node, {name: ""})
+    if allow_scripts:
+        return _run_mel()
+    for node, name in (*((_GLOBALS, one) for one in _MEL), *renderer.scripts):
+        attributes.put_those(node, {name: ""})
+    return []
+
+
+def _run_mel() -> list[str]:
+    """Run the MEL that goes before a render: Maya's batch render does, the renderers' own commands don't."""
+    from maya import mel
+
+    odd = []
+    for name in _MEL_BEFORE:
+        text = attributes.get(_GLOBALS, name)
+        try:
+            if text:
+                mel.eval(text)  # type: ignore[no-untyped-call]  # as in the stubs
+        except RuntimeError as exc:
+            odd.append(f"The scene's {name} fails: {' '.join(str(exc).split()).rstrip('.')}.")
+    return odd
 
 
 def resize(renderer: Renderer, settings: Mapping[str, Any]) -> None:

@@ -54,18 +54,25 @@ def modules(stub: Stub, session: Session) -> dict[str, types.ModuleType]:
         maya.cmds, maya.mel = cmds, mel  # type: ignore[attr-defined]  # as the real one gets them
         sys.modules.update({"maya.cmds": cmds, "maya.mel": mel})
 
-    def evaluate(text: str) -> Any:
-        if text == "$buildcat = $gShelfTopLevel":
-            return "Shelves"
-        if text not in _OPENS or PLUGINS[_OPENS[text]][0] not in session.plugins:
-            raise MisuseError(f"the double has no MEL {text!r}")
-        session.scene.open_settings(_OPENS[text])
-        return None
-
     standalone.initialize = initialize  # type: ignore[attr-defined]  # a module
-    mel.eval = evaluate  # type: ignore[attr-defined]  # as above
+    mel.eval = lambda text: _evaluate(session, text)  # type: ignore[attr-defined]  # as above
     maya.standalone = standalone  # type: ignore[attr-defined]  # as above
     return {"maya": maya, "maya.standalone": standalone, **_renderman(session), **_arnold(session), **_setup(session)}
+
+
+def _evaluate(session: Session, text: str) -> Any:
+    """Do what a line of MEL says; one that the scene brings prints itself, unless it fails."""
+    if text == "$buildcat = $gShelfTopLevel":
+        return "Shelves"
+    if text in session.scene.values.values():
+        if text == "fails":
+            raise RuntimeError("Cannot find procedure.\n")
+        print(text, flush=True)
+        return None
+    if text not in _OPENS or PLUGINS[_OPENS[text]][0] not in session.plugins:
+        raise MisuseError(f"the double has no MEL {text!r}")
+    session.scene.open_settings(_OPENS[text])
+    return None
 
 
 def install(session: Session, into: Mapping[str, Any]) -> None:
