@@ -103,6 +103,25 @@ def test_pictures_with_a_fixed_folder_have_a_place_in_any_project(maya_panel: Op
     assert job["place"] == "/mnt/renders"
 
 
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [(("", None), None), (("", 1), None), (("", 0), False), (("0", 1), False), (("1", 0), None)],
+)
+def test_whether_layers_have_all_lights_is_the_jobs(
+    maya_panel: OpenPanel, maya: Any, monkeypatch: pytest.MonkeyPatch, told: tuple[str, int | None], wanted: bool | None
+) -> None:
+    """Each Maya has that for itself, in a preference and in a variable, which goes before it."""
+    host = maya_panel("host", **LAYERS).MayaHost()
+    variable, remembered = told
+    monkeypatch.setenv("MAYA_RENDER_SETUP_INCLUDE_ALL_LIGHTS", variable)
+    if remembered is not None:
+        maya.remembered["renderSetup_includeAllLights"] = remembered
+
+    (job,) = host.jobs([host.targets()[0].key], {})
+
+    assert JobSpec(**job["spec"], scene="shot.ma").checked().settings.get("all_lights") is wanted
+
+
 def test_what_is_there_no_more_is_not_submitted(maya_panel: OpenPanel) -> None:
     """Another scene was opened since the window listed its layers."""
     first = maya_panel("host", **LAYERS).MayaHost()

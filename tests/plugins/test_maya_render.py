@@ -443,6 +443,19 @@ def test_the_name_in_arnolds_driver_goes_before_mayas(load_maya: Load, tmp_path:
     assert frame(load_maya(content))[0].path == str(tmp_path / "images/own/shot.0003.exr")
 
 
+def test_layers_have_all_lights_as_the_artists_maya_says(load_maya: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as the worker's Maya; by default they have, as in a new Maya."""
+    monkeypatch.setenv("MAYA_RENDER_SETUP_INCLUDE_ALL_LIGHTS", "0")
+    pictures = []
+
+    for settings in ({}, {"all_lights": True}, {"all_lights": False}):
+        opened = load_maya(**settings)
+        pictures.append(Path(frame(opened)[0].written).read_bytes())
+
+        assert os.environ["MAYA_RENDER_SETUP_INCLUDE_ALL_LIGHTS"] == ("0" if settings == {"all_lights": False} else "1")
+    assert pictures[0] == pictures[1] != pictures[2]
+
+
 def test_only_the_wanted_layer_is_switched_on(load_maya: Load) -> None:
     """Else Redshift would render all of them."""
     content = {**using("redshift"), "layers": {"a": "rs_a", "b": "rs_b"}}

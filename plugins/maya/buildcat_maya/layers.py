@@ -7,6 +7,7 @@ called legacy; a scene has the one or the other.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from buildcat.model.errors import RefusedError, RenderError, SettingError, near_names
@@ -15,6 +16,8 @@ from buildcat_maya import attributes
 #: The scene without a layer, as Maya shows it, and its node.
 MASTER, MASTER_NODE = "masterLayer", "defaultRenderLayer"
 _KIND, _SETUP_KIND = "renderLayer", "renderSetupLayer"
+#: A preference of Maya's that changes pictures, and the variable that goes before it. Public farms set either.
+_LIGHTS, _LIGHTS_VARIABLE = "renderSetup_includeAllLights", "MAYA_RENDER_SETUP_INCLUDE_ALL_LIGHTS"
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,22 @@ def _named(names: list[str]) -> str:
     if not names:
         return "None is switched on."
     return f"There are: {', '.join(names)}."
+
+
+def has_all_lights() -> bool:
+    """Whether this Maya gives layers all lights of the scene, even those that they don't name."""
+    from maya import cmds
+
+    told = os.environ.get(_LIGHTS_VARIABLE)
+    return told != "0" if told else not cmds.optionVar(exists=_LIGHTS) or bool(cmds.optionVar(query=_LIGHTS))
+
+
+def give_all_lights(are_all: bool) -> None:
+    """Let layers have all lights of the scene from when they become current, or only those that they name."""
+    from maya import cmds
+
+    os.environ[_LIGHTS_VARIABLE] = str(int(are_all))
+    cmds.optionVar(intValue=(_LIGHTS, int(are_all)))
 
 
 def activate(layer: Layer) -> None:

@@ -53,6 +53,7 @@ class Maya:
         project.choose(project.find(order.scene, order.root, settings.get("project", "")))
         warnings = scene.open_file(order.scene, allow_scripts=order.allow_scripts)
         layer = layers.find(settings.get("layer"))
+        layers.give_all_lights(settings.get("all_lights", True))
         layers.activate(layer)
         renderer = renderers.current()
         camera = cameras.find(settings.get("camera"))

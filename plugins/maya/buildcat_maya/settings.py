@@ -23,6 +23,14 @@ _WHAT = (
         group="Scene",
     ),
     Setting(
+        key="all_lights",
+        label="All lights",
+        kind=Kind.BOOL,
+        help="Whether Render Setup layers have all lights of the scene, even those that they don't name.",
+        examples=(True, False),
+        group="Scene",
+    ),
+    Setting(
         key="project",
         label="Project",
         kind=Kind.PATH,

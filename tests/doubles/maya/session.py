@@ -34,7 +34,7 @@ class Session:
         self.views: dict[str, str] = {}
         self.focus = ""
         #: Maya's preferences.
-        self.remembered: dict[str, str] = {}
+        self.remembered: dict[str, str | int] = {}
         #: Plug-ins that are loaded and written in Python.
         self.scripts: dict[str, dict[str, Any]] = {}
         #: All commands that plug-ins have added.
@@ -121,12 +121,16 @@ class Session:
                 continue
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             width, height = self.size()
-            own = scene.overrides.get(scene.layer, {})
+            own = {**scene.overrides.get(scene.layer, {}), **self.lights()}
             seed = f"{camera} {scene.layer} {own} {frame} {scene.frame} {Path(path).name} {self.mapped}"
             files.write_picture(path, width, height, seed)
         if trouble == "late":
             raise RuntimeError("Render failed after its picture was written")
         return paths
+
+    def lights(self) -> dict[str, bool]:
+        """Whether the lights of the scene shine in a layer that doesn't name them: as the session had it before."""
+        return {} if self.remembered.get("renderSetup_includeAllLights", 1) else {"lights": False}
 
     def size(self) -> tuple[int, int]:
         renderer = self.scene.get("defaultRenderGlobals.currentRenderer")

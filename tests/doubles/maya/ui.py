@@ -105,11 +105,21 @@ def _views(session: Session) -> list[Callable[..., Any]]:
 
 
 def _preferences(session: Session) -> list[Callable[..., Any]]:
-    def optionVar(*, exists: str = "", query: str = "", stringValue: tuple[str, str] = ("", "")) -> Any:
+    def optionVar(
+        *,
+        exists: str = "",
+        query: str = "",
+        intValue: tuple[str, int] | None = None,
+        stringValue: tuple[str, str] = ("", ""),
+    ) -> Any:
         if exists:
             return exists in session.remembered
         if query:
             return session.remembered.get(query, 0)
+        if intValue:
+            key, number = intValue
+            session.remembered[key] = int(number)
+            return None
         key, value = stringValue
         if not isinstance(value, str):
             raise MisuseError(f"optionVar {key} is no text")

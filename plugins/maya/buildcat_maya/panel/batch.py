@@ -158,6 +158,8 @@ def _job(target: str, fields: Mapping[str, Any], scene: str, root: str) -> dict[
         settings["project"], place = folder, images()
     if place:
         made["place"] = place
+    if not layers.has_all_lights():
+        settings.setdefault("all_lights", False)
     spec = {
         **fields,
         "dcc": DCC.name,

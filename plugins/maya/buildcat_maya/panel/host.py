@@ -27,7 +27,7 @@ class MayaHost:
     dcc = DCC
     headings: tuple[str, ...] = ("Layer", "Camera", "Frames")
     nouns: tuple[str, str] = ("job", "jobs")
-    without: tuple[str, ...] = ("layer", "camera")
+    without: tuple[str, ...] = ("layer", "camera", "all_lights")
 
     def preferences(self) -> Preferences:
         """Return what the settings say."""
