@@ -13,7 +13,8 @@ from doubles.maya.nodes import RENDERMAN_FORMATS
 from plugins.maya_scenes import RENDERERS, Load, frame, process, refusal, using
 
 from buildcat.inside.messages import Order
-from buildcat.model.errors import RefusedError
+from buildcat.model.errors import RefusedError, RenderError
+from buildcat_maya import layers
 
 LAYERS = {"layers": {"matte": "rs_matte", "sky": "rs_sky"}}
 
@@ -159,6 +160,16 @@ def test_a_layer_that_does_not_become_current_is_an_error(load_maya: Load) -> No
     words = refusal(load_maya, {**LAYERS, "sticky": True}, layer="sky")
 
     assert words == ("Maya can't switch to the layer sky: it stays in defaultRenderLayer. Open the scene in Maya.")
+
+
+def test_a_maya_with_the_older_layers_renders_none_of_render_setup(load_maya: Load) -> None:
+    """It would render the scene without its overrides, and not say so; the scene without a layer is as ever."""
+    opened = load_maya(LAYERS, layer="sky")
+    process().has_legacy_layers = True
+
+    layers.activate(layers.find("masterLayer"))
+    with pytest.raises(RenderError, match="renders no layer of Render Setup"):
+        layers.activate(opened.plugin._images.layer)
 
 
 def test_folders_of_another_host_are_mapped(load_maya: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

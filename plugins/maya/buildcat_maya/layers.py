@@ -129,10 +129,15 @@ def activate(layer: Layer) -> None:
     """Make it the current one; attributes hold its overrides from now on.
 
     Raises:
-        RenderError: Maya stays in another layer.
+        RenderError: Maya stays in another layer, or would leave its overrides out.
     """
     from maya import cmds
 
+    if layer.node != MASTER_NODE and not cmds.mayaHasRenderSetup():
+        raise RenderError(
+            "This Maya uses legacy render layers, and renders no layer of Render Setup. Switch that off in its "
+            "preferences, and take MAYA_ENABLE_LEGACY_RENDER_LAYERS out of its environment."
+        )
     cmds.editRenderLayerGlobals(currentRenderLayer=layer.node)
     found = cmds.editRenderLayerGlobals(query=True, currentRenderLayer=True)
     if found != layer.node:

@@ -186,6 +186,9 @@ def _renders(session: Session) -> list[Callable[..., Any]]:
             raise RuntimeError(f"Object not found: {shape}")
         return shape in {"perspShape", "topShape", "frontShape", "sideShape"}
 
+    def mayaHasRenderSetup() -> bool:
+        return not session.has_legacy_layers
+
     def editRenderLayerGlobals(*, currentRenderLayer: Any, query: bool = False) -> Any:
         if query:
             need(currentRenderLayer=currentRenderLayer)
@@ -214,4 +217,4 @@ def _renders(session: Session) -> list[Callable[..., Any]]:
         session.common(int(frame), camera, layer, below=f"tmp/{session.scene.shown_layer(layer)}_")
         return True
 
-    return [currentTime, camera, editRenderLayerGlobals, renderSettings, render, ogsRender]
+    return [currentTime, camera, mayaHasRenderSetup, editRenderLayerGlobals, renderSettings, render, ogsRender]

@@ -44,6 +44,8 @@ class Session:
         self.result: Any = None
         #: A pointer to the main window.
         self.main_window: Any = None
+        #: Whether its preferences are those of the older layers.
+        self.has_legacy_layers = False
         self.has_licence = True
         #: The modules that show it.
         self.modules: dict[str, Any] = {}
@@ -78,8 +80,8 @@ class Session:
         return rule if rule.startswith("/") else f"{self.project}/{rule}"
 
     def set_project(self, folder: str) -> None:
-        """Open a project; its file names where images lie."""
-        self.project, self.rules = folder, {}
+        """Open a project; its file names where images lie. Without a file, no source says that rules are forgotten."""
+        self.project = folder
         described = Path(folder, "workspace.mel")
         if described.is_file():
             self.rules = dict(re.findall(r'workspace -fr "(\w+)" "([^"]+)";', described.read_text(encoding="utf-8")))
