@@ -217,6 +217,22 @@ def test_the_project_is_the_nearest_above_the_scene(load_maya: Load, tmp_path: P
     assert named == str(tmp_path / "other/pictures/shot.0003.png")
 
 
+def test_the_project_before_leaves_nothing_to_the_next(load_maya: Load, tmp_path: Path) -> None:
+    """Neither a folder for one that names none; nor is what Maya may save of it when it ends another than it was."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one/workspace.mel").write_text('workspace -fr "images" "renders";')
+    opened = load_maya(name="one/shot.ma")
+    first = frame(opened)[0].path
+    rule = process().rules["images"]
+
+    (tmp_path / "two/shot.ma").write_bytes((tmp_path / "one/shot.ma").read_bytes())
+    opened.plugin.load(Order(str(tmp_path / "two/shot.ma"), str(tmp_path)))
+
+    assert (first, rule) == (str(tmp_path / "one/renders/shot.0003.png"), "renders")
+    assert frame(opened)[0].path == str(tmp_path / "two/images/shot.0003.png")
+
+
 def test_a_copy_writes_what_its_scene_would(load_maya: Load, tmp_path: Path) -> None:
     """Names are made of the scene's, not of the hidden copy's."""
     opened = load_maya(name=".shot.bc-0123456789ab.ma")
@@ -478,7 +494,7 @@ def test_what_maya_warns_of_is_passed_on(load_maya: Load, tmp_path: Path) -> Non
     """The scene is open all the same; files that are not there are named once, however often they are referenced."""
     warned = load_maya({"warning": "Could not open reference a.ma\n"}).loaded.warnings
     (tmp_path / "chair.ma").touch()
-    files = [f"{tmp_path}/{one}" for one in ("gone.tx", "chair.ma{1}", "gone.tx{2}")]
+    files = [f"{tmp_path}/{one}" for one in ("gone.tx", "chair.ma{1}", "gone.tx{2}", "skin.<UDIM>.<f>.tx")]
     lost = load_maya({"files": files}).loaded.warnings
 
     assert warned == ("Maya warns of shot.ma: Could not open reference a.ma.",)

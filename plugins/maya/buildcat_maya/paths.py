@@ -27,8 +27,11 @@ def name(path: str) -> str:
 
 
 def plain(path: str) -> str:
-    """Return the path without the number that Maya adds to a file that is referenced several times, such as `{1}`."""
-    return re.sub(r"\{\d+\}$", "", path)
+    """Return the path without the number that Maya adds to a file that is referenced several times, such as `{1}`.
+
+    Of one that stands for several, such as `skin.<UDIM>.tx`, the folder.
+    """
+    return folder(path.partition("<")[0] + "_") if "<" in path else re.sub(r"\{\d+\}$", "", path)
 
 
 def is_absolute(path: str) -> bool:

@@ -27,10 +27,12 @@ def find(scene: str, root: str, wanted: str) -> str:
 
 
 def choose(folder: str) -> None:
-    """Set the project."""
+    """Set the project; where it names no folder of images, that of the project before is not its own."""
     from maya import cmds
 
     cmds.workspace(folder, openWorkspace=True)
+    if not os.path.isfile(paths.joined(folder, _FILE)):  # noqa: PTH113  # text
+        send_images(_IMAGES)
 
 
 def _nearest(start: str, root: str) -> str:
@@ -51,7 +53,9 @@ def images() -> str:
 
 
 def send_images(folder: str) -> None:
-    """Let images be written to this folder instead."""
+    """Let images be written to this folder instead; it is told as project files do, since Maya may save it."""
     from maya import cmds
 
-    cmds.workspace(fileRule=("images", folder))
+    root = cmds.workspace(query=True, rootDirectory=True)
+    place = paths.clean(os.path.relpath(folder, root)) if paths.is_below(folder, root) else folder
+    cmds.workspace(fileRule=("images", place))
