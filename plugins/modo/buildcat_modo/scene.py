@@ -138,7 +138,8 @@ def render(outputs: list[dict[str, str]], group: str, frame: int) -> dict[str, A
     item = _render_item()
     for name, value in (("first", frame), ("last", frame), ("step", 1)):
         _put(name, str(value), item)
-    passes = [f"group:{_quoted(group)}"] if group else []
+    # In braces Modo finds no group by its id. Source: Conductor's render script.
+    passes = [f"group:{group}"] if group else []
     _run("!render.animation", "{*}", *passes, failure=f"Frame {frame} can't be rendered")
     return {}
 

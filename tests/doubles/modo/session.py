@@ -75,6 +75,8 @@ class Session:
         }
         if name not in COMMANDS:
             raise MisuseError(f"no source has a command {name}")
+        if name == "!render.animation" and "group:{" in rest:  # CN
+            raise MisuseError("Modo finds no group by an id in braces")
         return handlers[name](**bound(name, parse(rest)))
 
     @staticmethod

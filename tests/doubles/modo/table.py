@@ -1,9 +1,10 @@
 """What the double of Modo knows: commands with their arguments, queries, channels, formats; each with its source.
 
-RR: Royal Render's scripts for Modo. DL: Thinkbox Deadline's submitter and worker. MM: kits of Mechanical Color, such as
-renderMonkey. SM: the SMONSTER kits. BP: batch scripts that feed modo_cl by its input. MR: MoonRay for Modo, on 16.1v9.
-OT: other scripts. All are in public repositories. FD: The Foundry's documentation. We tried nothing of it in a real
-Modo; what only one of them has is marked U, unproven.
+RR: Royal Render's scripts for Modo. DL: Thinkbox Deadline's submitter and worker. CN: Conductor's submitter and render
+script, which render Modo in a cloud. MM: kits of Mechanical Color, such as renderMonkey. SM: the SMONSTER kits. BP:
+batch scripts that feed modo_cl by its input. MR: MoonRay for Modo, on 16.1v9. OT: other scripts. All are in public
+repositories. FD: The Foundry's documentation. We tried nothing of it in a real Modo; what only one of them has is
+marked U, unproven.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "query": ("service", "attribute", "value", "selector"),  # FD, all
     "render.camera": ("camera",),  # RR, OT; by an item's id: OT, U
     "item.channel": ("name", "value", "mode", "item"),  # MM, RR; `item` by an id: MM
-    "!render.animation": ("filename", "format", "group"),  # RR, DL, MM, BP; the group by its id: RR
+    "!render.animation": ("filename", "format", "group"),  # RR, DL, MM, BP; the group by its id: CN
 }
 #: Query of the scene service → what its selector is.
 QUERIES = {
