@@ -70,6 +70,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
         **settings: Any,
     ) -> Opened:
         process = Session()
+        process.is_headless = True
         monkeypatch.setitem(sys.modules, "lx", process.lx())
         path = modos.save(tmp_path / "shot.lxo", *outputs, **(content or {}))
         plugin = Modo("modo_cl")
@@ -245,6 +246,16 @@ def test_a_scene_that_is_none_is_said(load: Load, tmp_path: Path) -> None:
         opened.plugin.load(Order(str(tmp_path / "gone.lxo"), str(tmp_path)))
     with pytest.raises(RenderError, match="No scene is loaded"):
         opened.frame()
+
+
+def test_the_scene_before_is_closed_first(load: Load, tmp_path: Path) -> None:
+    """A warm Modo renders job after job: else all their scenes would stay in its memory, and a new one of the same
+    name might be the old one."""
+    opened = load()
+
+    opened.plugin.load(Order(str(modos.save(tmp_path / "next.lxo", modos.output("next_"))), str(tmp_path)))
+
+    assert Path(opened.frame()[0].path).name == "next_0003.png"
 
 
 def test_a_mistake_of_ours_is_told_too(load: Load) -> None:

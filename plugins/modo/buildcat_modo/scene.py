@@ -34,6 +34,8 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     """
     if not os.path.isfile(path):  # noqa: PTH113  # text, as Modo takes it
         raise RenderError(f"There is no scene {path}. Save it where the workers can reach it.")
+    if current():  # else it stays in memory, beside the new one
+        _run("!scene.close", failure="Modo can't close the scene before")
     _run("!scene.open", _quoted(path), "normal", failure=f"Modo can't open {os.path.basename(path)}")  # noqa: PTH119
     if os.path.normpath(current()) != os.path.normpath(path):
         raise RenderError(f"Modo didn't open {path}, and didn't say why. Open it in Modo's window.")

@@ -65,6 +65,7 @@ class Session:
             "log.toConsole": self._log,
             "log.toConsoleRolling": self._log,
             "!scene.open": self._open,
+            "!scene.close": self._close,
             "!scene.save": self._save,
             "scene.new": self._new,
             "!scene.saveAs": self._save_as,
@@ -87,6 +88,8 @@ class Session:
     def _open(self, filename: str, mode: str) -> None:
         if mode != "normal":
             raise MisuseError(f"scene.open has no mode {mode}")
+        if self.is_headless and self.path:
+            raise MisuseError(f"{self.path} is open still, and stays in memory")
         try:
             content = json.loads(Path(filename).read_text(encoding="utf-8"))
         except ValueError as exc:
@@ -94,6 +97,11 @@ class Session:
         if content.get("trouble") == "not opened":
             return
         self._fill(filename, content)
+
+    def _close(self) -> None:
+        if not self.path:
+            raise MisuseError("there is no scene to close")
+        self.path, self.content, self.items, self.outputs = "", {}, {}, {}
 
     def _new(self) -> None:
         """As in Modo, two outputs that write nothing."""

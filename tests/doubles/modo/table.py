@@ -1,10 +1,10 @@
 """What the double of Modo knows: commands with their arguments, queries, channels, formats; each with its source.
 
 RR: Royal Render's scripts for Modo. DL: Thinkbox Deadline's submitter and worker. CN: Conductor's submitter and render
-script, which render Modo in a cloud. MM: kits of Mechanical Color, such as renderMonkey. SM: the SMONSTER kits. BP:
-batch scripts that feed modo_cl by its input. MR: MoonRay for Modo, on 16.1v9. OT: other scripts. All are in public
-repositories. FD: The Foundry's documentation. We tried nothing of it in a real Modo; what only one of them has is
-marked U, unproven.
+script, which render Modo in a cloud. FM: farmodo, which lets one Modo render scene after scene. MM: kits of Mechanical
+Color, such as renderMonkey. SM: the SMONSTER kits. BP: batch scripts that feed modo_cl by its input. MR: MoonRay for
+Modo, on 16.1v9. OT: other scripts. All are in public repositories. FD: The Foundry's documentation. We tried nothing of
+it in a real Modo; what only one of them has is marked U, unproven.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "log.toConsole": ("value",),  # RR, DL, BP, MM
     "log.toConsoleRolling": ("value",),  # RR, DL, BP, MM
     "!scene.open": ("filename", "mode"),  # DL, SM
+    "!scene.close": (),  # FM, SM, OT; none of them asks a question then
     "!scene.save": (),  # RR, DL
     "scene.new": (),  # MR; the self-check only
     "!scene.saveAs": ("filename", "format", "export"),  # SM, MR, MM
