@@ -120,6 +120,25 @@ def test_the_scene_and_its_pass_groups_can_be_rendered(panel: Open) -> None:
     assert (host.warnings(), host.files()) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("render", "frames"),
+    [
+        ({"first": 5, "last": 9, "step": 2}, "5-9x2"),
+        ({"first": 7, "last": 7}, "7"),
+        ({"first": 10, "last": 1, "step": -3}, "1-10x3"),
+        ({"first": 10, "last": 1}, "1-10"),
+        ({"frmRange": "1-5, 9"}, "1-5,9"),
+        ({"frmRange": "1-9:2,last"}, "1-10"),
+    ],
+)
+def test_frames_are_those_that_modo_would_render(panel: Open, render: dict[str, Any], frames: str) -> None:
+    """Also backwards, and of its own list; what Buildcat can't read of that is left out."""
+    host = panel("host", render=render).ModoHost()
+
+    assert host.targets()[0].columns[1] == frames
+    assert host.jobs([""], {})[0]["spec"]["frames"] == frames
+
+
 def test_a_scene_that_writes_nothing_says_so(panel: Open) -> None:
     """In its row."""
     (row,) = panel("host", modos.output("")).ModoHost().targets()

@@ -101,6 +101,13 @@ def test_a_frame_is_written_beside_its_place(load: Load, tmp_path: Path) -> None
     assert opened.loaded.folders == (str(tmp_path / "render"),)
 
 
+def test_a_list_of_frames_in_the_scene_does_not_hold(load: Load) -> None:
+    """Modo would render all that are on it, whatever its first and its last frame are."""
+    opened = load(content={"render": {"frmRange": "2-4,9"}})
+
+    assert [Path(one.path).name for one in opened.frame(5)] == ["shot_0005.png"]
+
+
 def test_every_output_and_every_pass_is_written(load: Load, tmp_path: Path) -> None:
     """The first output's picture first; those that are off, or name no file, are none."""
     outputs = [

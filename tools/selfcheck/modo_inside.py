@@ -43,7 +43,7 @@ def _rows(path: str) -> Iterator[Row]:
     yield tried("log.toConsole", partial(_ran, "log.toConsole true"))
     yield tried("scene.new", partial(_ran, "scene.new"))
     yield tried("a new scene has no file", lambda: scene.current() == "")
-    yield tried("frames of the scene", lambda: str(scene.span()))
+    yield tried("frames of the scene", scene.frames)
     yield tried("cameras", lambda: "Camera" in scene.cameras())
     yield tried("pass groups", lambda: scene.pass_groups() == [])
     outputs = scene._items("renderOutput")

@@ -8,6 +8,7 @@ seen, and could be undone.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,9 @@ from buildcat.model.errors import PathError, RefusedError, RenderError, SettingE
 #: Signs that end a text in braces, or a command.
 _SIGNS = "{}\r\n"
 _RENDER = "polyRender"
+#: All frames between the first and the last; else a list, such as `1-5,9`, which holds in their place. Source: "Render
+#: Item: Frame" of The Foundry's documentation of Modo 16.
+_EVERY_FRAME, _LIST = "...", re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
 _FILENAME, _FORMAT, _ENABLE = "renderOutput$filename", "renderOutput$format", "textureLayer$enable"
 
 
@@ -60,11 +64,20 @@ def is_changed() -> bool:
     return bool(_ask("scene", "changed", "current"))
 
 
-def span() -> range:
-    """Return the scene's own frames."""
+def frames() -> str:
+    """Return the scene's own frames, as a job has them; of its own list, if Buildcat can read it."""
     item = _render_item()
+    listed = str(_channel("frmRange", item)).replace(" ", "")
+    if _LIST.fullmatch(listed):
+        return listed
     first, last, step = (int(_channel(one, item)) for one in ("first", "last", "step"))
-    return range(first, max(first, last) + 1, max(1, step))
+    if last < first:  # backwards
+        found = range(first, last - 1, -abs(step) or -1)[::-1]
+    else:
+        found = range(first, last + 1, max(1, step))
+    if len(found) == 1:
+        return str(first)
+    return f"{found[0]}-{found[-1]}" + (f"x{found.step}" if found.step > 1 else "")
 
 
 def cameras() -> list[str]:
@@ -140,6 +153,8 @@ def render(outputs: list[dict[str, str]], group: str, frame: int) -> dict[str, A
     item = _render_item()
     for name, value in (("first", frame), ("last", frame), ("step", 1)):
         _put(name, str(value), item)
+    if _channel("frmRange", item) != _EVERY_FRAME:
+        _put("frmRange", _quoted(_EVERY_FRAME), item)
     # In braces Modo finds no group by its id. Source: Conductor's render script.
     passes = [f"group:{group}"] if group else []
     _run("!render.animation", "{*}", *passes, failure=f"Frame {frame} can't be rendered")

@@ -19,7 +19,10 @@ from doubles.modo.table import CHANNELS, COMMANDS, FORMATS, QUERIES
 from doubles.strict import MisuseError
 
 _WORD = re.compile(r"(\w+:)?(?:\{([^{}]*)\}|\"([^\"]*)\"|([^\s{}\"]+))(?=\s|$)")
-_FIRST = {"first": 1, "last": 10, "step": 1, "resX": 64, "resY": 48, "outPat": "[<pass>][<output>][<LR>]<FFFF>"}
+_FIRST = {
+    **{"first": 1, "last": 10, "step": 1, "frmRange": "...", "resX": 64, "resY": 48},
+    "outPat": "[<pass>][<output>][<LR>]<FFFF>",
+}
 
 
 class Session:
@@ -202,9 +205,16 @@ class Session:
             if self.items.get(group) != "group":
                 raise RuntimeError(f"There is no group {group}")
             passes = list(self.content["passes"].values())[int(group[len("group") :])]
-        first, last, step = (self.render[one] for one in ("first", "last", "step"))
-        for frame in range(first, last + 1, step):
+        for frame in self._frames():
             self._frame(frame, passes)
+
+    def _frames(self) -> list[int]:
+        """Return the render item's frames: all between two, or those of its own list."""
+        if self.render["frmRange"] != "...":
+            parts = [one.partition("-") for one in self.render["frmRange"].split(",")]
+            return [number for low, _, high in parts for number in range(int(low), int(high or low) + 1)]
+        first, last, step = (self.render[one] for one in ("first", "last", "step"))
+        return list(range(first, last + 1, step))
 
     def _frame(self, frame: int, passes: list[str]) -> None:
         trouble = self.content.get("troubles", {}).get(str(frame), self.content.get("trouble", ""))

@@ -45,6 +45,7 @@ CHANNELS: dict[str, dict[str, type]] = {
         **dict.fromkeys(("first", "last", "step"), int),  # BP, MM
         **dict.fromkeys(("resX", "resY"), int),  # MR, OT
         "outPat": str,  # DL, BP
+        "frmRange": str,  # CN; what it does: FD, "Render Item: Frame"
     },
     "renderOutput": {
         "renderOutput$filename": str,  # RR, DL

@@ -9,7 +9,6 @@ from typing import Any
 from buildcat.inside import client
 from buildcat.inside.host import Preferences, Target
 from buildcat.model.errors import BuildcatError, RefusedError
-from buildcat.model.frames import text
 from buildcat_modo import scene
 from buildcat_modo.dcc import DCC
 
@@ -47,7 +46,7 @@ class ModoHost:
     def targets(self) -> list[Target]:
         """Return the scene as it is, and each of its pass groups; ticked is the scene."""
         try:
-            frames, groups, problem = text(scene.span()), scene.pass_groups(), _problem()
+            frames, groups, problem = scene.frames(), scene.pass_groups(), _problem()
         except BuildcatError as exc:
             return [Target(WHOLE, (_WHOLE_WORDS, ""), problem=str(exc))]
         whole = Target(WHOLE, (_WHOLE_WORDS, frames), is_chosen=not problem, problem=problem)
@@ -81,7 +80,7 @@ class ModoHost:
         spec = {
             **fields,
             "dcc": DCC.name,
-            "frames": fields.get("frames") or text(scene.span()),
+            "frames": fields.get("frames") or scene.frames(),
             "settings": settings,
             "name": f"{title} {passes}".strip(),
         }
