@@ -183,6 +183,27 @@ def test_size_is_read_and_changed(load: Load, settings: dict[str, Any], size: tu
     outputs.check(picture)
 
 
+@pytest.mark.parametrize(
+    ("settings", "size"),
+    [
+        ({"camera": "Side"}, (20, 12)),
+        ({"camera": "Side", "percentage": 50}, (10, 6)),
+        ({"camera": "Side", "resolution_x": 40}, (40, 12)),
+        ({"percentage": 50}, (32, 24)),
+    ],
+)
+def test_a_camera_may_have_a_size_of_its_own(load: Load, settings: dict[str, Any], size: tuple[int, int]) -> None:
+    """Which holds in place of the scene's."""
+    from buildcat.farm import outputs
+
+    own = {"Side": {"resOverride": 1, "resX": 20, "resY": 12}}
+
+    (picture,) = load(content={"sizes": own}, **settings).frame()
+
+    assert picture.size == size
+    outputs.check(picture)
+
+
 @pytest.mark.parametrize("pattern", ["final/b_####.png", "final/b_{frame:04}.png"])
 def test_the_job_names_the_output(load: Load, tmp_path: Path, pattern: str) -> None:
     """Of the first output; the others go with it."""

@@ -71,10 +71,8 @@ def frames() -> str:
     if _LIST.fullmatch(listed):
         return listed
     first, last, step = (int(_channel(one, item)) for one in ("first", "last", "step"))
-    if last < first:  # backwards
-        found = range(first, last - 1, -abs(step) or -1)[::-1]
-    else:
-        found = range(first, last + 1, max(1, step))
+    backwards = range(first, last - 1, -abs(step) or -1)[::-1]
+    found = backwards if last < first else range(first, last + 1, max(1, step))
     if len(found) == 1:
         return str(first)
     return f"{found[0]}-{found[-1]}" + (f"x{found.step}" if found.step > 1 else "")
@@ -113,8 +111,14 @@ def export(path: str, saver: str) -> None:
     _run("!scene.saveAs", _quoted(path), saver, "true", failure="Modo can't save a copy here")
 
 
+def _sized() -> str:
+    """Return the id of the item that has the frame's size: the camera, where it overrides the render item's."""
+    camera = str(_run("render.camera", "?") or "")
+    return camera if camera and _channel("resOverride", camera) else _render_item()
+
+
 def _resize(settings: dict[str, Any]) -> list[int]:
-    item = _render_item()
+    item = _sized()
     share = settings.get("percentage", 100) / 100
     size = []
     for key, name in (("resolution_x", "resX"), ("resolution_y", "resY")):

@@ -45,6 +45,8 @@ class Session:
         #: Id → type.
         self.items: dict[str, str] = {}
         self.outputs: dict[str, dict[str, Any]] = {}
+        #: Of each camera, which may override the render item's.
+        self.sizes: dict[str, dict[str, int]] = {}
         self.arguments: list[str] = []
 
     def lx(self) -> types.ModuleType:
@@ -119,6 +121,11 @@ class Session:
         self.items = {"render": "polyRender", "mask0": "mask", **dict.fromkeys(self.outputs, "renderOutput")}
         for kind, names in self._named().items():
             self.items.update({f"{kind}{place}": kind for place in range(len(names))})
+        own = content.get("sizes", {})
+        self.sizes = {
+            f"camera{place}": own.get(name, {"resOverride": 0, "resX": 720, "resY": 480})
+            for place, name in enumerate(self._named()["camera"])
+        }
 
     def _save(self) -> None:
         self._write_scene(self.path)
@@ -178,10 +185,13 @@ class Session:
             return "render" if name in self.content.get("passes", {}) else "assembly"
         return self._named()[kind][int(item[len(kind) :])]
 
-    def _camera(self, camera: str) -> None:
+    def _camera(self, camera: str) -> str | None:
+        if camera == "?":
+            return self.camera or None
         if self.items.get(camera) != "camera":
             raise RuntimeError(f"There is no camera {camera}")
         self.camera = camera
+        return None
 
     def _channel(self, name: str, value: str, item: str) -> Any:
         if item not in self.items:
@@ -190,7 +200,7 @@ class Session:
         if name not in CHANNELS.get(kind, {}):
             raise MisuseError(f"no source has a channel {name} of {kind}")
         of_mask = {"enable": self.content.get("mask", 1)}
-        own = {"polyRender": self.render, "mask": of_mask}.get(kind) or self.outputs[item]
+        own = {"polyRender": self.render, "mask": of_mask}.get(kind) or self.outputs.get(item) or self.sizes[item]
         short = name.partition("$")[2] or name
         if value == "?":
             return own.get(short)
@@ -245,7 +255,9 @@ class Session:
         path = Path(self.path).parent / f"{output['filename']}{added}.{FORMATS[output['format']]}"
         path.parent.mkdir(parents=True, exist_ok=True)
         seed = f"{frame} {self.camera} {render_pass} {output.get('name')}"
-        files.write_picture(str(path), self.render["resX"], self.render["resY"], seed)
+        of_camera = self.sizes[self.camera]
+        size = of_camera if of_camera["resOverride"] else self.render
+        files.write_picture(str(path), size["resX"], size["resY"], seed)
 
 
 def bound(command: str, given: list[tuple[str, str]]) -> dict[str, str]:

@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "scene.new": (),  # MR; the self-check only
     "!scene.saveAs": ("filename", "format", "export"),  # SM, MR, MM
     "query": ("service", "attribute", "value", "selector"),  # FD, all
-    "render.camera": ("camera",),  # RR, OT; by an item's id: OT, U
+    "render.camera": ("camera",),  # RR, OT; by an item's id: OT, U; asked for, which is an id: RR, DL, OT
     "item.channel": ("name", "value", "mode", "item"),  # MM, RR; `item` by an id: MM
     "!render.animation": ("filename", "format", "group"),  # RR, DL, MM, BP; the group by its id: CN
 }
@@ -53,6 +53,7 @@ CHANNELS: dict[str, dict[str, type]] = {
         "textureLayer$enable": int,  # RR
     },
     "mask": {"textureLayer$enable": int},  # RR
+    "camera": dict.fromkeys(("resOverride", "resX", "resY"), int),  # the SDK's names; what they do: OT
 }
 #: Format, as Modo names it → ending. RR, DL.
 FORMATS = {"PNG": "png", "openexr": "exr", "JPG": "jpg"}
