@@ -216,6 +216,23 @@ def test_a_modo_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> 
     wait_for(lambda: not [p for p in psutil.process_iter() if str(tmp_path) in " ".join(cmdline(p))], "modo_cl to go")
 
 
+def test_commands_wait_until_modo_takes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it says so, they may hang it; if it never does, they are sent all the same."""
+    installation = modos.install(tmp_path)
+    (Path(installation.executable).parent / "slow-start").write_text("1")
+
+    slow = driver.Driver(installation.executable)
+    told = slow.start()
+    slow.quit()
+    monkeypatch.setattr(driver, "_READY", b"never said")
+    monkeypatch.setattr(driver, "_PROBE_S", 2.0)
+    silent = driver.Driver(installation.executable)
+    told_late = silent.start()
+    silent.quit()
+
+    assert told == told_late == {"version": modos.NUMBER}
+
+
 def test_early_commands_that_are_lost_are_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Up to a limit."""
     monkeypatch.setattr(driver, "_PROBE_S", 0.5)

@@ -24,6 +24,8 @@ from buildcat.model.errors import BuildcatError, RenderError
 _SCRIPT = Path(__file__).with_name("script.py")
 #: Our packages, for Modo's Python.
 _FOLDERS = {"buildcat": str(Path(loop.__file__).parents[1]), "buildcat_modo": str(_SCRIPT.parent)}
+#: What modo_cl prints when it takes commands. Source: "Headless" of The Foundry's documentation.
+_READY = b"@start"
 #: Early commands may be lost: so long one is waited for before it is sent again, and so often.
 _PROBE_S, _PROBES = 10.0, 12
 _PAUSE_S = 0.05
@@ -57,12 +59,16 @@ class Driver:
             )
         except OSError as exc:
             raise RenderError(f"{executable} can't be started: {exc.strerror}.") from exc
+        self._is_ready = threading.Event()
         threading.Thread(target=self._pass_on, daemon=True).start()
 
     def _pass_on(self) -> None:
         assert self._process.stdout is not None, "it is a pipe"
         for line in self._process.stdout:
+            if line.startswith(_READY):
+                self._is_ready.set()
             os.write(1, line)
+        self._is_ready.set()  # it has ended, as whoever waits will see
 
     def start(self) -> Fields:
         """Wait until modo_cl answers, and return what it says of itself.
@@ -70,6 +76,8 @@ class Driver:
         Raises:
             RenderError: it ended, or never answered.
         """
+        # Commands that come earlier may let it hang. Source: Conductor's render script, which waits too.
+        self._is_ready.wait(_PROBE_S)
         for _ in range(_PROBES):
             # Without these two nothing of a render is printed.
             self._say("log.toConsole true")
@@ -117,7 +125,7 @@ class Driver:
         deadline = None if limit_s is None else time.monotonic() + limit_s
         while not answer.exists():
             if self._process.poll() is not None and not answer.exists():
-                raise RenderError(f"Modo ended with exit code {self._process.returncode}. The log has what it said.")
+                raise self._ended()
             if deadline is not None and time.monotonic() > deadline:
                 return False
             time.sleep(_PAUSE_S)
@@ -129,7 +137,14 @@ class Driver:
             self._process.stdin.write(f"{line}\n".encode(_ENCODING))
             self._process.stdin.flush()
         except OSError as exc:
-            raise RenderError(f"Modo takes no commands any more: {exc.strerror}. The log has what it said.") from exc
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_QUIT_S)
+            raise self._ended() from exc
+
+    def _ended(self) -> RenderError:
+        code = self._process.returncode
+        what = "takes no commands any more" if code is None else f"ended with exit code {code}"
+        return RenderError(f"Modo {what}. The log has what it said.")
 
 
 def _error(told: Fields) -> BuildcatError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import runpy
+import select
 import sys
 import time
 from pathlib import Path
@@ -45,6 +46,8 @@ def main() -> None:
     session.is_headless = True
     sys.modules.update(kit.modules(session))
     sys.path.pop(0)
+    if select.select([sys.stdin], [], [], 0)[0]:  # CN: commands that come before it is ready may hang it
+        time.sleep(10_000)
     print(f"@start modo [{version}]", flush=True)
     lost = number(home, "early")
     for line in sys.stdin:
