@@ -173,7 +173,7 @@ def _lpk_of_modo(files: Files) -> Files:
 
     Source: `LpkIndexCreator` of The Foundry's wiki of Modo's SDK, and kits in public repositories that build theirs.
     """
-    package = ET.Element("package", version="1500")
+    package = ET.Element("package", version="1600")
     kit = ET.SubElement(package, "kit", name="BUILDCAT", restart="YES")
     for name in sorted(files):
         ET.SubElement(kit, "source", target=name).text = name

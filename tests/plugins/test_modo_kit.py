@@ -360,7 +360,7 @@ def test_the_kits_index_leads_to_what_is_there() -> None:
 
     folders = [one.text or "" for one in index.iter("import")]
 
-    assert index.attrib == {"kit": "BUILDCAT", "version": "1.0", "and": "rel]1500"}
+    assert index.attrib == {"kit": "BUILDCAT", "version": "1.0", "and": "rel]1600"}
     assert folders == ["", "configs"]
     assert all((INSTALL / one).is_dir() for one in folders)
     assert {one.name for one in (INSTALL / "configs").iterdir()} == {"menu.cfg", "help.cfg", "messages.cfg"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import modos
 import pytest
 from doubles.modo.session import Session
+from needs import require
 
 from buildcat.inside import loop
 from buildcat.inside.messages import Loaded, Order
@@ -305,6 +307,28 @@ def test_our_packages_are_found_and_nothing_else(tmp_path: Path, monkeypatch: py
 
     assert importlib.import_module("found_in_modo").here
     assert type(sys.meta_path[0]).__name__ == "Finder"
+
+
+@pytest.mark.parametrize("folder", ["Foundry/Modo/15.1v1", "Modo14.2v2.app/Contents/MacOS"])
+def test_a_modo_that_is_too_old_is_not_even_started(folder: str) -> None:
+    """Modo 14 has Python 2.7, Modo 15 has 3.7: our script would never answer."""
+    with pytest.raises(RenderError, match=r"Modo 1[45]\.[12] is too old: .* Render with Modo 16 or 17\."):
+        Modo(f"C:/{folder}/modo_cl").start()
+
+
+def test_a_python_that_is_too_old_says_so(tmp_path: Path) -> None:
+    """Where the path tells no version; in the oldest Python that our script can be read by."""
+    python = Path.home() / ".pyenv/versions/3.7.16/bin/python"
+    require(python.exists(), "no Python 3.7")
+    request, answer = tmp_path / "request.json", tmp_path / "answer.json"
+    request.write_text(json.dumps({"answer": str(answer)}))
+    modo = f"import runpy, sys, types; lx = types.ModuleType('lx'); lx.args = lambda: [{str(request)!r}]"
+    run = f"{modo}; sys.modules['lx'] = lx; runpy.run_path({str(driver._SCRIPT)!r}, run_name='__main__')"
+
+    subprocess.run([python, "-I", "-S", "-c", run], check=True)
+
+    error = driver._error(json.loads(answer.read_text()))
+    assert str(error) == "This Modo has Python 3.7, and Buildcat needs 3.9. Render with Modo 16 or 17."
 
 
 def test_a_folder_that_can_not_be_written_is_said(load: Load, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ DCC = Dcc(
         "linux": ("/opt/[Mm]odo*/modo_cl", "/usr/local/[Mm]odo*/modo_cl"),
         "darwin": ("/Applications/Modo*.app/Contents/MacOS/modo_cl",),
         "win32": (
-            "C:/Program Files/Foundry/Modo/*/modo_cl.exe",
+            "C:/Program Files/Foundry/Modo/1[67]*/modo_cl.exe",
             "C:/Program Files/Modo*/modo/modo_cl.exe",
         ),
     },

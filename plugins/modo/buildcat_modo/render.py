@@ -13,6 +13,7 @@ from buildcat.model.errors import OutputError, RenderError, SettingError
 from buildcat.model.job import Output, Unit
 from buildcat_modo import names
 from buildcat_modo.driver import Driver
+from buildcat_modo.version import OLDEST, version_of
 
 
 class Modo:
@@ -36,8 +37,11 @@ class Modo:
         """Start modo_cl, and return its version, such as `16.1`.
 
         Raises:
-            RenderError: it can't be started, or doesn't answer.
+            RenderError: it is too old, can't be started, or doesn't answer.
         """
+        known = version_of(self._executable)
+        if known and int(known.partition(".")[0]) < OLDEST:
+            raise RenderError(f"Modo {known} is too old: its Python can't run Buildcat. Render with Modo 16 or 17.")
         self._driver = Driver(self._executable, self._more)
         number = str(self.driver.start()["version"])  # 1611 is 16.1v1
         return f"{number[:-2]}.{number[-2]}" if number.isdigit() and len(number) > 2 else number

@@ -1,7 +1,8 @@
 # python
 """What modo_cl runs for each request: `@{script.py} {request.json}`. Runs in Modo's own Python; stdlib.
 
-The request says what to do, and where our modules are. The answer appears whole, beside the request.
+The request says what to do, and where our modules are. The answer appears whole, beside the request. Until it is known
+that this Python is new enough, nothing here may need more than Python 3.7.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 import traceback
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
+
+_PYTHON = (3, 9)
 
 
 def find_ours(request: dict[str, Any]) -> None:
@@ -41,13 +44,19 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": "", "message": f"{type(exc).__name__}: {exc}"}
 
 
+def _refusal() -> dict[str, Any]:
+    needed = ".".join(map(str, _PYTHON))
+    words = f"This Modo has Python {sys.version_info[0]}.{sys.version_info[1]}, and Buildcat needs {needed}."
+    return {"error": "RenderError", "message": f"{words} Render with Modo 16 or 17."}
+
+
 def main() -> None:
     """Answer the request in the file that is the script's argument."""
     import lx  # type: ignore[import-not-found]  # Modo's, in no stubs
 
     with open(lx.args()[0], encoding="utf-8") as file:  # noqa: PTH123  # before anything of ours is imported
         request = json.load(file)
-    told = json.dumps(answer(request))
+    told = json.dumps(answer(request) if sys.version_info >= _PYTHON else _refusal())
     place = request["answer"]
     with open(f"{place}.part", "w", encoding="utf-8") as file:  # noqa: PTH123  # as above
         file.write(told)

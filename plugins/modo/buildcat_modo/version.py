@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+#: Older ones have a Python that can't run our scripts: Modo 15 has 3.7, Modo 16 has 3.9. Sources: modo-api on the
+#: package index, a dump of 15.1; MoonRay for Modo, which was made for 16.1.
+OLDEST = 16
 #: `Modo16.1v9`, `Modo/15.1v1`, `Modo16.1v9.app`: the folders that The Foundry's installers make.
 _FOLDER = re.compile(r"modo[/\\ ]?(\d+\.\d+)v\d+", re.IGNORECASE)
 

@@ -1,6 +1,6 @@
 """The arguments of `buildcat.submit`, one for each row of the form, and what Modo's own dialog shows of them.
 
-Runs inside Modo 15 to 17. Modo opens that dialog for `?buildcat.submit`.
+Runs inside Modo 16 and 17. Modo opens that dialog for `?buildcat.submit`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The commands `buildcat.submit` and `buildcat.jobs`. Runs inside Modo 15 to 17.
+"""The commands `buildcat.submit` and `buildcat.jobs`. Runs inside Modo 16 and 17.
 
 Without arguments they open the window. For scripts each row of the form is an argument of its name:
 

@@ -1,4 +1,4 @@
-"""Modo with its open scene, as the shared window asks for it. Runs inside Modo 15 to 17, in its window."""
+"""Modo with its open scene, as the shared window asks for it. Runs inside Modo 16 and 17, in its window."""
 
 from __future__ import annotations
 
