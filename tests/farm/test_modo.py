@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,20 @@ def test_without_a_licence_the_frame_waits_and_loses_no_try(farm: Farm, modo_cl:
     assert given_back[0] == "No licence of Modo is free."
     assert farm.wait(job).state is JobState.DONE
     assert sum(one.tries for one in records.facts(farm.connection, job, 2)) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("No valid license was found", True),
+        ("modo_cl: license not found", True),
+        ("All licenses in use (-22)", True),
+        ("Modo 16.1v9: 12 of 40 licenses in the pool", False),
+    ],
+)
+def test_what_modo_prints_without_a_licence_is_known(line: str, is_one: bool) -> None:
+    """Sources: its documentation, which says what it fails with, and the licence server's own words."""
+    assert any(re.search(one, line) for one in DCC.no_licence) == is_one
 
 
 def test_a_worker_says_what_it_has_of_modo(farm: Farm, modo_cl: str) -> None:

@@ -110,6 +110,11 @@ def test_a_list_of_frames_in_the_scene_does_not_hold(load: Load) -> None:
     assert [Path(one.path).name for one in opened.frame(5)] == ["shot_0005.png"]
 
 
+def test_an_ending_may_be_in_capitals(load: Load) -> None:
+    """Modo writes such for some formats, and disks may tell them apart."""
+    assert [Path(one.path).name for one in load(modos.output("a", format="BMP")).frame(4)] == ["a0004.BMP"]
+
+
 def test_every_output_and_every_pass_is_written(load: Load, tmp_path: Path) -> None:
     """The first output's picture first; those that are off, or name no file, are none."""
     outputs = [

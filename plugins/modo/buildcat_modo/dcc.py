@@ -5,8 +5,13 @@ from __future__ import annotations
 from buildcat.model.dcc import Dcc, Launch
 from buildcat_modo.settings import SETTINGS
 
-#: What modo_cl prints when it can't be licensed. Source: forums of The Foundry's users; unproven.
-NO_LICENCE = (r"[Nn]o (?:valid )?licen[sc]e", r"[Ll]icen[sc]e (?:request )?failed")
+#: What modo_cl prints when it can't be licensed. Sources: "Headless" of The Foundry's documentation, the server's own
+#: words, and forums of its users; unproven.
+NO_LICENCE = (
+    r"[Nn]o (?:valid )?licen[sc]e",
+    r"[Ll]icen[sc]e (?:(?:request )?failed|not found)",
+    r"[Aa]ll licen[sc]es in use",
+)
 
 DCC = Dcc(
     name="modo",

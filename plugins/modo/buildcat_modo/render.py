@@ -124,7 +124,8 @@ class Modo:
     @staticmethod
     def _of(output: dict[str, str], found: dict[str, str]) -> list[str]:
         """Return the files of an output, the plainest name first: passes and other outputs add to it."""
-        mine = [one for one in found if one.startswith(output["filename"]) and one.endswith(f".{output['ending']}")]
+        ending = f".{output['ending']}"  # Deadline's submitter has some in capitals
+        mine = [one for one in found if one.startswith(output["filename"]) and one.lower().endswith(ending)]
         return sorted(mine, key=lambda one: (len(one), one))
 
     @staticmethod

@@ -55,8 +55,8 @@ CHANNELS: dict[str, dict[str, type]] = {
     "mask": {"textureLayer$enable": int},  # RR
     "camera": dict.fromkeys(("resOverride", "resX", "resY"), int),  # the SDK's names; what they do: OT
 }
-#: Format, as Modo names it → ending. RR, DL.
-FORMATS = {"PNG": "png", "openexr": "exr", "JPG": "jpg"}
+#: Format, as Modo names it → ending. RR, DL; in capitals: DL.
+FORMATS = {"PNG": "png", "openexr": "exr", "JPG": "jpg", "BMP": "BMP"}
 
 #: Names of `lx`, `lxu`, `lxifc` and `modo` that kits use. FD, SM, MM; the headless question: MR, OT.
 API = frozenset({
