@@ -69,7 +69,7 @@ PLUGINS = {
     "plugins/modo": Plugin(
         "buildcat_modo",
         (),
-        ("tests/plugins/test_modo_render.py", "tests/plugins/test_modo_kit.py"),
+        tuple(f"tests/plugins/test_modo_{one}.py" for one in ("scene", "render", "kit")),
         r"!?[A-Za-z_][\w.$]*",
         ("dcc", "settings", "version", "names", "driver"),
         "doubles.modo.table:API",

@@ -117,26 +117,23 @@ def test_the_scene_and_its_pass_groups_can_be_rendered(panel: Open) -> None:
         (("Colours", "5-9x2"), False),
         (("Lights", "5-9x2"), False),
     ]
-    assert (host.warnings(), host.files()) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("render", "frames"),
-    [
-        ({"first": 5, "last": 9, "step": 2}, "5-9x2"),
-        ({"first": 7, "last": 7}, "7"),
-        ({"first": 10, "last": 1, "step": -3}, "1-10x3"),
-        ({"first": 10, "last": 1}, "1-10"),
-        ({"frmRange": "1-5, 9"}, "1-5,9"),
-        ({"frmRange": "1-9:2,last"}, "1-10"),
-    ],
-)
-def test_frames_are_those_that_modo_would_render(panel: Open, render: dict[str, Any], frames: str) -> None:
-    """Also backwards, and of its own list; what Buildcat can't read of that is left out."""
-    host = panel("host", render=render).ModoHost()
+def test_what_is_odd_and_what_is_read_is_told(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing where Modo tells nothing: the job is worth more."""
+    more = {"reads": [("videoStill", "/lib/sky.exr")], "render": {"region": 1}}
+    host = panel("host", **more).ModoHost()
 
-    assert host.targets()[0].columns[1] == frames
-    assert host.jobs([""], {})[0]["spec"]["frames"] == frames
+    told = (host.files(), host.warnings())
+
+    assert told == (["/lib/sky.exr"], ["A render region is on: only that part of each frame is rendered."])
+    monkeypatch.setattr("buildcat_modo.scene._run", busy)
+    assert (host.files(), host.warnings()) == ([], [])
+
+
+def busy(*_words: str, **_more: str) -> list[str]:
+    """A Modo that answers nothing."""
+    raise RenderError("Modo is busy.")
 
 
 def test_a_scene_that_writes_nothing_says_so(panel: Open) -> None:
@@ -287,10 +284,6 @@ def test_the_dialog_opens_though_the_scene_tells_no_names(
     run: Open, process: Session, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They can be typed."""
-
-    def busy() -> list[str]:
-        raise RenderError("Modo is busy.")
-
     monkeypatch.setitem(import_module("buildcat_modo.panel.arguments")._NAMES, "camera", busy)
     process.is_headless = True
 

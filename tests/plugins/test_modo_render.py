@@ -270,6 +270,20 @@ def test_what_can_not_be_rendered_is_said(
     assert says in refusal(load, *outputs, **more)
 
 
+def test_files_that_are_not_there_are_a_warning(load: Load, tmp_path: Path) -> None:
+    """The frame may not need them; the first are named."""
+    (tmp_path / "there.png").touch()
+    names = ("/no/a.png", "/no/b.png", "/no/c.png", "/no/d.png", "there.png")
+    reads = [("videoStill", one) for one in names]
+
+    opened = load(content={"reads": reads})
+
+    assert opened.loaded.warnings == (
+        "Files that the scene names are not there: /no/a.png, /no/b.png, /no/c.png and 1 more.",
+    )
+    assert load(content={"reads": reads[-1:]}).loaded.warnings == ()
+
+
 def test_a_scene_that_is_none_is_said(load: Load, tmp_path: Path) -> None:
     """And after it nothing of the scene before is rendered."""
     opened = load()

@@ -61,7 +61,7 @@ class Modo:
         if self._pattern:
             self._check_pattern(scene["outputs"][0]["ending"], order.frames)
         self._scene = scene
-        return Loaded(tuple(sorted({self._home(one) for one in scene["outputs"]})))
+        return Loaded(tuple(sorted({self._home(one) for one in scene["outputs"]})), tuple(scene["warnings"]))
 
     def _check_pattern(self, ending: str, frames: tuple[int, int]) -> None:
         name = os.path.basename(self._pattern)  # noqa: PTH119  # text

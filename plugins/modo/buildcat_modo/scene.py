@@ -7,6 +7,7 @@ seen, and could be undone.
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from collections.abc import Iterator
@@ -20,6 +21,19 @@ _RENDER = "polyRender"
 #: All frames between the first and the last; else a list, such as `1-5,9`, which holds in their place. Source: "Render
 #: Item: Frame" of The Foundry's documentation of Modo 16.
 _EVERY_FRAME, _LIST = "...", re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
+#: Type of an item → its channel with a file that it reads; the last three are no clips. Source: `consolidate.py` of The
+#: Foundry, with which Modo collects them.
+_READS = {
+    **{"videoStill": "filename", "videoSequence": "pattern"},
+    **{"photometryLight": "filename", "deformMDD": "file", "deformMDD2": "file"},
+}
+_READERS = ("photometryLight", "deformMDD", "deformMDD2")
+#: A name for a folder, with which a path may begin; no drive is longer than a letter.
+_ALIAS = re.compile(r"\w{2,}:")
+#: What stands for many files, as farms read it: a frame's number, or a tile's.
+_MANY = re.compile(r"<F+>|<UDIM>|\[?#+\]?|%\d*d")
+#: So many files that aren't there are named.
+_MOST_NAMED = 3
 _FILENAME, _FORMAT, _ENABLE = "renderOutput$filename", "renderOutput$format", "textureLayer$enable"
 
 
@@ -51,7 +65,7 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     if not found:
         raise RefusedError("No render output of the scene is switched on and names a file. Set one in the Shader Tree.")
     pattern = str(_channel("outPat", _render_item()) or "")
-    return {"outputs": found, "pattern": pattern, "group": group, "size": size}
+    return {"outputs": found, "pattern": pattern, "group": group, "size": size, "warnings": _missing()}
 
 
 def current() -> str:
@@ -91,6 +105,45 @@ def pass_groups() -> list[str]:
 def writes() -> bool:
     """Whether a render output is switched on and names a file."""
     return any(_outputs())
+
+
+def files() -> list[str]:
+    """Return the files that the scene reads, absolute: pictures, data of lights and points, other scenes."""
+    clips = range(int(_run("query", "layerservice", "clip.N", "?", "all") or 0))
+    items = [str(_run("query", "layerservice", "clip.id", "?", str(place))) for place in clips]
+    items += [one for kind in _READERS for one in _items(kind)]
+    channels = [(_READS.get(str(_ask("item", "type", _quoted(one)))), one) for one in items]
+    named = [_channel(channel, one) for channel, one in channels if channel]
+    named += [_ask("item", "refPath", str(place)) for place in range(int(_ask("item", "N") or 0))]
+    folder = os.path.dirname(current())  # noqa: PTH120  # text
+    return sorted({_place(str(one), folder) for one in named if one} - {current()})
+
+
+def _place(path: str, folder: str) -> str:
+    """Return where a file is that the scene names; of many, such as a sequence's, the first that is there."""
+    if _ALIAS.match(path):
+        path = str(_run("query", "platformservice", "alias", "?", _quoted(path)))
+    path = os.path.normpath(os.path.join(folder, path))  # noqa: PTH118  # text
+    every = "*".join(glob.escape(part) for part in _MANY.split(path))
+    found = [] if os.path.exists(path) else sorted(glob.glob(every))  # noqa: PTH110, PTH207  # as above
+    return found[0] if found else path
+
+
+def _missing() -> list[str]:
+    try:
+        lost = [one for one in files() if not os.path.exists(one)]  # noqa: PTH110  # text
+    except RenderError:  # the frames are worth more than a warning
+        return []
+    if not lost:
+        return []
+    more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+    return [f"Files that the scene names are not there: {', '.join(lost[:_MOST_NAMED])}{more}."]
+
+
+def oddities() -> list[str]:
+    """Return what is odd about the scene and would not stop a render, as sentences."""
+    is_region = _channel("region", _render_item())
+    return ["A render region is on: only that part of each frame is rendered."] if is_region else []
 
 
 def save() -> None:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from doubles.houdini import files
-from doubles.modo.table import CHANNELS, COMMANDS, FORMATS, QUERIES
+from doubles.modo.table import CHANNELS, CLIPS, COMMANDS, FORMATS, QUERIES
 from doubles.strict import MisuseError
 
 _WORD = re.compile(r"(\w+:)?(?:\{([^{}]*)\}|\"([^\"]*)\"|([^\s{}\"]+))(?=\s|$)")
 _FIRST = {
-    **{"first": 1, "last": 10, "step": 1, "frmRange": "...", "resX": 64, "resY": 48},
+    **{"first": 1, "last": 10, "step": 1, "frmRange": "...", "region": 0, "resX": 64, "resY": 48},
     "outPat": "[<pass>][<output>][<LR>]<FFFF>",
 }
 
@@ -48,6 +48,11 @@ class Session:
         #: Of each camera, which may override the render item's.
         self.sizes: dict[str, dict[str, int]] = {}
         self.arguments: list[str] = []
+        #: Of each item that reads a file: its channels. And items that come from another scene, with its file.
+        self.readers: dict[str, dict[str, str]] = {}
+        self.references: dict[str, str] = {}
+        #: Names for folders, which paths may begin with.
+        self.aliases: dict[str, str] = {}
 
     def lx(self) -> types.ModuleType:
         """Return the module `lx`, with two functions."""
@@ -114,18 +119,28 @@ class Session:
         self._fill("", {"outputs": [{"filename": "", "format": "", "enable": 1, "name": one} for one in names]})
 
     def _fill(self, path: str, content: dict[str, Any]) -> None:
-        self.path, self.content = path, content
+        # Modo may tell it in other words than it was told.
+        self.path, self.content = os.path.realpath(path) if path else "", content
         self.render = {**_FIRST, **content.get("render", {})}
         self.outputs = {f"output{place}": dict(one) for place, one in enumerate(content["outputs"])}
         self.camera = "camera0"
         self.items = {"render": "polyRender", "mask0": "mask", **dict.fromkeys(self.outputs, "renderOutput")}
         for kind, names in self._named().items():
             self.items.update({f"{kind}{place}": kind for place in range(len(names))})
+        self._fill_files(content.get("reads", []), content.get("references", []))
         own = content.get("sizes", {})
         self.sizes = {
             f"camera{place}": own.get(name, {"resOverride": 0, "resX": 720, "resY": 480})
             for place, name in enumerate(self._named()["camera"])
         }
+
+    def _fill_files(self, reads: list[tuple[str, str]], references: list[str]) -> None:
+        self.readers = {
+            f"{kind}{place}": {next(iter(CHANNELS[kind])): path} for place, (kind, path) in enumerate(reads)
+        }
+        self.references = {f"mesh{place}": path for place, path in enumerate(references)}
+        self.items.update(dict.fromkeys(self.references, "mesh"))
+        self.items.update({f"{kind}{place}": kind for place, (kind, _) in enumerate(reads)})
 
     def _save(self) -> None:
         self._write_scene(self.path)
@@ -156,8 +171,17 @@ class Session:
             raise MisuseError(f"a query asks with ?, not with {value}")
         if service == "platformservice" and (attribute, selector) == ("appversion", ""):
             return self.version
+        if (service, attribute) == ("platformservice", "alias"):
+            name, _, rest = selector.partition(":")
+            return f"{self.aliases[name]}/{rest}"
+        if service == "layerservice" and attribute in CLIPS:
+            clips = [one for one, kind in self.items.items() if kind.startswith("video")]
+            return len(clips) if (attribute, selector) == ("clip.N", "all") else clips[int(selector)]
         if service != "sceneservice" or attribute not in QUERIES:
             raise MisuseError(f"no source has a query {service} {attribute}")
+        return self._of_scene(attribute, selector)
+
+    def _of_scene(self, attribute: str, selector: str) -> Any:
         if QUERIES[attribute] in {"current", ""}:
             if selector != QUERIES[attribute]:
                 raise MisuseError(f"{attribute} is asked of {QUERIES[attribute] or 'nothing'}, not of {selector}")
@@ -168,7 +192,9 @@ class Session:
         kind, _, what = attribute.partition(".")
         if QUERIES[attribute] == "id":
             return self._of_item(attribute, selector)
-        known = [one for one, own in self.items.items() if own == kind]
+        known = [one for one, own in self.items.items() if kind in {own, "item"}]
+        if what == "refPath":
+            return self.references.get(known[int(selector)])
         return len(known) if what == "N" else known[int(selector)]
 
     def _of_item(self, attribute: str, item: str) -> Any:
@@ -200,7 +226,8 @@ class Session:
         if name not in CHANNELS.get(kind, {}):
             raise MisuseError(f"no source has a channel {name} of {kind}")
         of_mask = {"enable": self.content.get("mask", 1)}
-        own = {"polyRender": self.render, "mask": of_mask}.get(kind) or self.outputs.get(item) or self.sizes[item]
+        own = {"polyRender": self.render, "mask": of_mask}.get(kind) or self.outputs.get(item)
+        own = own or self.readers.get(item) or self.sizes[item]
         short = name.partition("$")[2] or name
         if value == "?":
             return own.get(short)

@@ -4,7 +4,8 @@ RR: Royal Render's scripts for Modo. DL: Thinkbox Deadline's submitter and worke
 script, which render Modo in a cloud. FM: farmodo, which lets one Modo render scene after scene. MM: kits of Mechanical
 Color, such as renderMonkey. SM: the SMONSTER kits. BP: batch scripts that feed modo_cl by its input. MR: MoonRay for
 Modo, on 16.1v9. OT: other scripts. All are in public repositories. FD: The Foundry's documentation. We tried nothing of
-it in a real Modo; what only one of them has is marked U, unproven.
+it in a real Modo; what only one of them has is marked U, unproven. CO: `consolidate.py` by The Foundry, with which Modo
+collects what a scene reads.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "item.channel": ("name", "value", "mode", "item"),  # MM, RR; `item` by an id: MM
     "!render.animation": ("filename", "format", "group"),  # RR, DL, MM, BP; the group by its id: CN
 }
+#: Types of items, but for clips, that read a file. CO, RR; the second of its kind: OT.
+READERS = ("photometryLight", "deformMDD", "deformMDD2")
 #: Query of the scene service → what its selector is.
 QUERIES = {
     "scene.file": "current",  # RR, DL, BP
@@ -38,7 +41,12 @@ QUERIES = {
     "camera.id": "place",  # OT, U
     "group.N": "",  # OT
     "group.id": "place",  # OT
+    "item.N": "",  # CO, DL
+    "item.refPath": "place",  # CO, RR
+    **{f"{one}.{what}": of for one in READERS for what, of in {"N": "", "id": "place"}.items()},  # CO, RR
 }
+#: Query of the layer service → what its selector is.
+CLIPS = {"clip.N": "all", "clip.id": "place"}  # CO, RR, OT
 #: Type of an item → its channels, and their types.
 CHANNELS: dict[str, dict[str, type]] = {
     "polyRender": {
@@ -46,6 +54,7 @@ CHANNELS: dict[str, dict[str, type]] = {
         **dict.fromkeys(("resX", "resY"), int),  # MR, OT
         "outPat": str,  # DL, BP
         "frmRange": str,  # CN; what it does: FD, "Render Item: Frame"
+        "region": int,  # RR, DL, OT
     },
     "renderOutput": {
         "renderOutput$filename": str,  # RR, DL
@@ -53,6 +62,9 @@ CHANNELS: dict[str, dict[str, type]] = {
         "textureLayer$enable": int,  # RR
     },
     "mask": {"textureLayer$enable": int},  # RR
+    **{one: {"filename": str} for one in ("videoStill", "photometryLight")},  # CO, RR
+    "videoSequence": {"pattern": str},  # CO, RR
+    **{one: {"file": str} for one in ("deformMDD", "deformMDD2")},  # CO, RR, OT
     "camera": dict.fromkeys(("resOverride", "resX", "resY"), int),  # the SDK's names; what they do: OT
 }
 #: Format, as Modo names it → ending. RR, DL; in capitals: DL.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from buildcat.inside import client
@@ -53,12 +53,12 @@ class ModoHost:
         return [whole, *(Target(one, (one, frames), problem=problem) for one in groups)]
 
     def warnings(self) -> list[str]:
-        """Return nothing: what is odd is a problem of a row."""
-        return []
+        """Return what is odd about the scene; what stops a render is a problem of a row."""
+        return _told(scene.oddities)
 
     def files(self) -> list[str]:
-        """Return nothing: which files a scene reads is not asked of Modo."""
-        return []
+        """Return the files that the scene reads."""
+        return _told(scene.files)
 
     def jobs(self, chosen: Sequence[str], fields: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return one job for each of the pass groups, and for the scene.
@@ -101,6 +101,14 @@ class ModoHost:
             BuildcatError: Modo can't.
         """
         scene.export(path.replace("\\", "/"), _SAVER)
+
+
+def _told(ask: Callable[[], list[str]]) -> list[str]:
+    """Return the answer; nothing where Modo gives none: the job is worth more."""
+    try:
+        return ask()
+    except BuildcatError:
+        return []
 
 
 def _problem() -> str:

@@ -1,0 +1,79 @@
+"""What Modo tells of an open scene, on a double of `lx` that forgives nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import modos
+import pytest
+from doubles.modo.session import Session
+
+from buildcat_modo import scene
+
+Open = Callable[..., Session]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Open a scene with this content in a new Modo."""
+
+    def opened(**content: Any) -> Session:
+        process = Session()
+        monkeypatch.setitem(sys.modules, "lx", process.lx())
+        process.eval(f"!scene.open {{{modos.save(tmp_path / 'shot.lxo', **content)}}} normal")
+        return process
+
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("render", "frames"),
+    [
+        ({"first": 5, "last": 9, "step": 2}, "5-9x2"),
+        ({"first": 7, "last": 7}, "7"),
+        ({"first": 10, "last": 1, "step": -3}, "1-10x3"),
+        ({"first": 10, "last": 1, "step": 0}, "1-10"),
+        ({"frmRange": "1-5, 9"}, "1-5,9"),
+        ({"frmRange": "1-9:2,last"}, "1-10"),
+    ],
+)
+def test_frames_are_those_that_modo_would_render(opened: Open, render: dict[str, Any], frames: str) -> None:
+    """Also backwards, and of its own list; what Buildcat can't read of that is left out."""
+    opened(render=render)
+
+    assert scene.frames() == frames
+
+
+def test_the_files_that_the_scene_reads_are_told(opened: Open, tmp_path: Path) -> None:
+    """Absolute, each once; of many the first that is there; and where a name for a folder leads."""
+    (tmp_path / "tex").mkdir()
+    for name in ("sea.0002.png", "sea.0001.png", "skin[a].1001.tif", "hash#1.png"):
+        (tmp_path / "tex" / name).touch()
+    reads = [
+        ("videoStill", "tex/wood.png"),
+        *[("videoStill", "/lib/sky.exr")] * 2,
+        ("videoStill", "tex/skin[a].<UDIM>.tif"),
+        ("videoStill", "tex/hash#1.png"),
+        ("videoSequence", "tex/sea.<FFFF>.png"),
+        ("videoSequence", "tex/fire.[####].png"),
+        ("photometryLight", "art:lamps/a.ies"),
+        ("deformMDD", "tex/cloth.mdd"),
+        ("deformMDD2", "tex/flag.mdd"),
+        ("deformMDD2", ""),
+    ]
+
+    opened(reads=reads, references=["/lib/house.lxo"]).aliases["art"] = "/mnt/art"
+
+    beside = ("cloth.mdd", "fire.[####].png", "flag.mdd", "hash#1.png", "sea.0001.png", "skin[a].1001.tif", "wood.png")
+    others = ("/lib/house.lxo", "/lib/sky.exr", "/mnt/art/lamps/a.ies")
+    assert scene.files() == sorted([*others, *(str(tmp_path / "tex" / one) for one in beside)])
+
+
+def test_a_scene_that_reads_nothing_tells_nothing(opened: Open) -> None:
+    """Nor has a new one anything odd."""
+    opened()
+
+    assert (scene.files(), scene.oddities()) == ([], [])
