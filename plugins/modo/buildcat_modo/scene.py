@@ -55,7 +55,7 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     if current():  # else it stays in memory, beside the new one
         _run("!scene.close", failure="Modo can't close the scene before")
     _run("!scene.open", _quoted(path), "normal", failure=f"Modo can't open {os.path.basename(path)}")  # noqa: PTH119
-    if os.path.normpath(current()) != os.path.normpath(path):
+    if not _is_open(path):
         raise RenderError(f"Modo didn't open {path}, and didn't say why. Open it in Modo's window.")
     if "camera" in settings:
         _run("render.camera", _quoted(_find("camera", settings["camera"])))
@@ -66,6 +66,13 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
         raise RefusedError("No render output of the scene is switched on and names a file. Set one in the Shader Tree.")
     pattern = str(_channel("outPat", _render_item()) or "")
     return {"outputs": found, "pattern": pattern, "group": group, "size": size, "warnings": _missing()}
+
+
+def _is_open(path: str) -> bool:
+    try:
+        return os.path.samefile(current(), path)  # noqa: PTH121  # text; Modo may spell it otherwise
+    except OSError:  # there is none, or it was never saved
+        return False
 
 
 def current() -> str:

@@ -1,0 +1,51 @@
+"""Which Modo is there, and whether it is new enough."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from needs import require
+
+from buildcat.model.errors import RenderError
+from buildcat_modo import driver
+from buildcat_modo.render import Modo
+from buildcat_modo.version import version_of
+
+
+@pytest.mark.parametrize(
+    ("path", "version"),
+    [
+        ("C:/Program Files/Foundry/Modo/15.1v1/modo_cl.exe", "15.1"),
+        ("C:/Program Files/Modo16.1v9/modo/modo_cl.exe", "16.1"),
+        ("/Applications/Modo17.0v4.app/Contents/MacOS/modo_cl", "17.0"),
+        ("/opt/tools/modo_cl", ""),
+    ],
+)
+def test_the_version_is_read_from_the_path(path: str, version: str) -> None:
+    """As The Foundry's installers name their folders."""
+    assert version_of(path) == version
+
+
+@pytest.mark.parametrize("folder", ["Foundry/Modo/15.1v1", "Modo14.2v2.app/Contents/MacOS"])
+def test_a_modo_that_is_too_old_is_not_even_started(folder: str) -> None:
+    """Modo 14 has Python 2.7, Modo 15 has 3.7: our script would never answer."""
+    with pytest.raises(RenderError, match=r"Modo 1[45]\.[12] is too old: .* Render with Modo 16 or 17\."):
+        Modo(f"C:/{folder}/modo_cl").start()
+
+
+def test_a_python_that_is_too_old_says_so(tmp_path: Path) -> None:
+    """Where the path tells no version; in the oldest Python that our script can be read by."""
+    python = Path.home() / ".pyenv/versions/3.7.16/bin/python"
+    require(python.exists(), "no Python 3.7")
+    request, answer = tmp_path / "request.json", tmp_path / "answer.json"
+    request.write_text(json.dumps({"answer": str(answer)}))
+    modo = f"import runpy, sys, types; lx = types.ModuleType('lx'); lx.args = lambda: [{str(request)!r}]"
+    run = f"{modo}; sys.modules['lx'] = lx; runpy.run_path({str(driver._SCRIPT)!r}, run_name='__main__')"
+
+    subprocess.run([python, "-I", "-S", "-c", run], check=True)
+
+    error = driver._error(json.loads(answer.read_text()))
+    assert str(error) == "This Modo has Python 3.7, and Buildcat needs 3.9. Render with Modo 16 or 17."
