@@ -72,6 +72,13 @@ def test_the_files_that_the_scene_reads_are_told(opened: Open, tmp_path: Path) -
     assert scene.files() == sorted([*others, *(str(tmp_path / "tex" / one) for one in beside)])
 
 
+def test_a_pass_group_may_have_other_tags(opened: Open) -> None:
+    """Such as a comment."""
+    opened(passes={"Lights": ["sun"]}, assemblies=["Walls"], tags=["a comment"])
+
+    assert scene.pass_groups() == ["Lights"]
+
+
 def test_a_scene_that_reads_nothing_tells_nothing(opened: Open) -> None:
     """Nor has a new one anything odd."""
     opened()

@@ -241,8 +241,13 @@ def _find(kind: str, name: str) -> str:
 
 def _named(kind: str) -> dict[str, str]:
     """Return the names of all items of a type, with their ids; of groups only those of passes."""
-    items = [one for one in _items(kind) if kind != "group" or _ask("render", "tags", _quoted(one)) == "render"]
+    items = [one for one in _items(kind) if kind != "group" or _is_of_passes(one)]
     return {str(_ask("item", "name", _quoted(one))): one for one in items}
+
+
+def _is_of_passes(group: str) -> bool:
+    tags = _ask("render", "tags", _quoted(group))
+    return "render" in (tags if isinstance(tags, (tuple, list)) else [tags])  # of several Modo makes a tuple
 
 
 def _items(kind: str) -> list[str]:

@@ -208,7 +208,8 @@ class Session:
             return {"mask": "render", "renderOutput": "mask0" if above else "render"}.get(kind)
         if attribute == "render.tags":
             name = self._named()[kind][int(item[len(kind) :])]
-            return "render" if name in self.content.get("passes", {}) else "assembly"
+            tags = ("render" if name in self.content.get("passes", {}) else "assembly", *self.content.get("tags", ()))
+            return tags if tags[1:] else tags[0]  # RR: one value is bare, several are a tuple
         return self._named()[kind][int(item[len(kind) :])]
 
     def _camera(self, camera: str) -> str | None:
