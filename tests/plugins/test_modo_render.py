@@ -107,6 +107,18 @@ def test_a_list_of_frames_in_the_scene_does_not_hold(load: Load) -> None:
     assert [Path(one.path).name for one in opened.frame(5)] == ["shot_0005.png"]
 
 
+def test_the_pattern_may_make_folders(load: Load, tmp_path: Path) -> None:
+    """One for each output, say; the filename is then a folder too."""
+    outputs = [modos.output("r/", name="Final"), modos.output("r/", name="Alpha")]
+
+    opened = load(*outputs, content={"render": {"outPat": "<output>/<FFFF>"}})
+
+    assert opened.loaded.folders == (str(tmp_path / "r"),)
+    pictures = opened.frame(4)
+    assert sorted(one.path for one in pictures) == [str(tmp_path / f"r/{one}/0004.png") for one in ("Alpha", "Final")]
+    assert all(Path(one.written).is_file() for one in pictures)
+
+
 def test_an_ending_may_be_in_capitals(load: Load) -> None:
     """Modo writes such for some formats, and disks may tell them apart."""
     assert [Path(one.path).name for one in load(modos.output("a", format="BMP")).frame(4)] == ["a0004.BMP"]

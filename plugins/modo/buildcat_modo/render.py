@@ -55,7 +55,7 @@ class Modo:
         self._scene = {}
         scene = self.driver.ask("buildcat_modo.scene:load", path=order.scene, settings=dict(order.settings))
         for one in scene["outputs"]:
-            one["place"] = os.path.normpath(os.path.join(os.path.dirname(order.scene), one["filename"]))  # noqa: PTH118, PTH120
+            one["place"] = _joined(os.path.dirname(order.scene), one["filename"])  # noqa: PTH120  # text
             one["ending"] = names.ending(one["format"])
         self._pattern = os.path.normpath(os.path.join(order.root, order.output)) if order.output else ""  # noqa: PTH118
         if self._pattern:
@@ -108,7 +108,8 @@ class Modo:
         folders = {home: emptied(home, execution) for home in {self._home(one) for one in scene["outputs"]}}
         sent = [{**one, "filename": _moved(one["place"], folders[self._home(one)])} for one in scene["outputs"]]
         self.driver.ask("buildcat_modo.scene:render", outputs=sent, group=scene["group"], frame=frame)
-        found = {path.replace("\\", "/"): home for home, folder in folders.items() for _, path in written(folder)}
+        # Where it was written → where it is to be; the pattern may have made folders.
+        found = {_slashed(path): _slashed(place) for one in folders.values() for place, path in written(one)}
         missing = [one["place"] for one in sent if not self._of(one, found)]
         # Passes may switch outputs off, each another: what is there then is all there is to be.
         if missing and not (scene["group"] and found):
@@ -117,7 +118,7 @@ class Modo:
             )
         main = next(self._of(one, found)[0] for one in sent if self._of(one, found))
         order = [main, *(one for one in sorted(found) if one != main)]
-        outputs = [self._picture(_moved(one, found[one]), one) for one in order]
+        outputs = [self._picture(found[one], one) for one in order]
         own = numbered(self._pattern, frame)
         return [self._picture(own, main), *outputs[1:]] if own else outputs
 
@@ -136,7 +137,17 @@ class Modo:
 
 def _moved(path: str, folder: str) -> str:
     """Return the path of that name in another folder, as Modo writes it."""
-    return os.path.join(folder, os.path.basename(path)).replace("\\", "/")  # noqa: PTH118, PTH119  # text
+    return _slashed(os.path.join(folder, os.path.basename(path)))  # noqa: PTH118, PTH119  # text
+
+
+def _slashed(path: str) -> str:
+    return path.replace("\\", "/")
+
+
+def _joined(folder: str, filename: str) -> str:
+    """Return the filename, absolute; one that ends with a slash is a folder, in which the pattern names the files."""
+    path = os.path.normpath(os.path.join(folder, filename))  # noqa: PTH118  # text
+    return f"{path}/" if filename.endswith("/") else path
 
 
 _modo = Modo(sys.argv[-1])

@@ -279,6 +279,7 @@ class Session:
         added = self.render["outPat"]
         for token, value in {"pass": render_pass, "output": output.get("name", ""), "LR": ""}.items():
             added = re.sub(rf"\[([^\[\]<]*)<{token}>([^\[\]]*)\]", rf"\g<1>{value}\2" if value else "", added)
+            added = added.replace(f"<{token}>", value)
         added = re.sub(r"<(F+)>", lambda match: str(frame).zfill(len(match.group(1))), added)
         path = Path(self.path).parent / f"{output['filename']}{added}.{FORMATS[output['format']]}"
         path.parent.mkdir(parents=True, exist_ok=True)
