@@ -107,6 +107,19 @@ def test_a_list_of_frames_in_the_scene_does_not_hold(load: Load) -> None:
     assert [Path(one.path).name for one in opened.frame(5)] == ["shot_0005.png"]
 
 
+def test_an_outputs_name_tells_its_file(load: Load, tmp_path: Path) -> None:
+    """Also before it is there, so that it can be skipped."""
+    outputs = [modos.output("a_", name=f"{one} Output") for one in ("Final Color", "Alpha")]
+    opened = load(*outputs, output="b_####.png")
+    named = load(*outputs)
+
+    color, alpha = opened.frame()
+
+    assert (color.path, alpha.path) == (str(tmp_path / "b_0003.png"), str(tmp_path / "a_Alpha Output0003.png"))
+    assert Path(color.written).name == "a_Final Color Output0003.png"
+    assert named.plugin.expected(Unit(0, 3))[0].path == str(tmp_path / "a_Final Color Output0003.png")
+
+
 def test_the_pattern_may_make_folders(load: Load, tmp_path: Path) -> None:
     """One for each output, say; the filename is then a folder too."""
     outputs = [modos.output("r/", name="Final"), modos.output("r/", name="Alpha")]
@@ -137,10 +150,10 @@ def test_every_output_and_every_pass_is_written(load: Load, tmp_path: Path) -> N
     pictures = load(*outputs, content=content, passes="Lights").frame()
 
     assert [Path(one.path).name for one in pictures] == [
-        "a_sunAlpha0003.png",
+        "a_sunFinal0003.png",
         "a_lampAlpha0003.png",
         "a_lampFinal0003.png",
-        "a_sunFinal0003.png",
+        "a_sunAlpha0003.png",
     ]
     assert {Path(one.path).parent for one in pictures} == {tmp_path / "r"}
 

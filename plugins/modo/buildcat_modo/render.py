@@ -85,7 +85,8 @@ class Modo:
         """
         scene, frame = self._loaded_for(unit)
         first = scene["outputs"][0]
-        path = f"{first['place']}{names.expanded(scene['pattern'], frame)}.{first['ending']}"
+        added = names.expanded(scene["pattern"], frame, output=first["name"])
+        path = f"{first['place']}{added}.{first['ending']}"
         return [self._picture(numbered(self._pattern, frame) or path, path)]
 
     def _picture(self, path: str, written: str) -> Output:
@@ -124,10 +125,11 @@ class Modo:
 
     @staticmethod
     def _of(output: dict[str, str], found: dict[str, str]) -> list[str]:
-        """Return the files of an output, the plainest name first: passes and other outputs add to it."""
+        """Return the files of an output, those with its name first: others may have the same filename."""
         ending = f".{output['ending']}"  # Deadline's submitter has some in capitals
         mine = [one for one in found if one.startswith(output["filename"]) and one.lower().endswith(ending)]
-        return sorted(mine, key=lambda one: (len(one), one))
+        start = len(output["filename"])
+        return sorted(mine, key=lambda one: (output["name"] not in one[start:], len(one), one))
 
     @staticmethod
     def progress() -> Progress:

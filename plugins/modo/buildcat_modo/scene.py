@@ -190,11 +190,12 @@ def _resize(settings: dict[str, Any]) -> list[int]:
 
 
 def _outputs() -> Iterator[dict[str, str]]:
-    """Yield each render output that writes a file: its id, its filename and its format."""
+    """Yield each render output that writes a file: its id, its name, its filename and its format."""
     for item in _items("renderOutput"):
         filename = str(_channel(_FILENAME, item) or "")
         if filename and _is_on(item):
-            yield {"id": item, "filename": filename.replace("\\", "/"), "format": str(_channel(_FORMAT, item))}
+            name, form = str(_ask("item", "name", _quoted(item))), str(_channel(_FORMAT, item))
+            yield {"id": item, "name": name, "filename": filename.replace("\\", "/"), "format": form}
 
 
 def _is_on(item: str) -> bool:

@@ -203,6 +203,8 @@ class Session:
         kind = self.items[item]
         if attribute == "item.type":
             return kind
+        if (attribute, kind) == ("item.name", "renderOutput"):
+            return self.outputs[item].get("name", "")
         if attribute == "item.parent":
             above = self.outputs[item].get("mask") if kind == "renderOutput" else None
             return {"mask": "render", "renderOutput": "mask0" if above else "render"}.get(kind)
