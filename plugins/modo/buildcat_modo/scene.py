@@ -253,6 +253,7 @@ def _is_of_passes(group: str) -> bool:
 
 def _items(kind: str) -> list[str]:
     """Return the ids of all items of a type."""
+    _look_at_current()
     count = int(_ask(kind, "N") or 0)
     return [str(_ask(kind, "id", str(place))) for place in range(count)]
 
@@ -262,8 +263,14 @@ def _ask(what: str, attribute: str, *words: str) -> Any:
     return _run("query", "sceneservice", f"{what}.{attribute}", "?", *words)
 
 
+def _look_at_current() -> None:
+    """Let all that is asked next be of the scene in front. Else it would be of the one that was asked for last."""
+    _ask("scene", "index", "current")
+
+
 def _render_item() -> str:
     """Return the id of the item that has frames and size."""
+    _look_at_current()
     return str(_ask(_RENDER, "id", "0"))
 
 

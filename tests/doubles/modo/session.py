@@ -32,6 +32,8 @@ class Session:
         self.version = version
         self.path = ""
         self.is_changed = False
+        #: Whether queries are of this scene; else they would be of the one before.
+        self.is_asked = False
         #: What is wrong with the disk: `full` is told, `silent` isn't.
         self.disk = ""
         self.is_headless = False
@@ -112,6 +114,7 @@ class Session:
         if not self.path:
             raise MisuseError("there is no scene to close")
         self.path, self.content, self.items, self.outputs = "", {}, {}, {}
+        self.is_asked = False
 
     def _new(self) -> None:
         """As in Modo, two outputs that write nothing."""
@@ -119,6 +122,7 @@ class Session:
         self._fill("", {"outputs": [{"filename": "", "format": "", "enable": 1, "name": one} for one in names]})
 
     def _fill(self, path: str, content: dict[str, Any]) -> None:
+        self.is_asked = False
         # Modo may tell it in other words than it was told.
         self.path, self.content = os.path.realpath(path) if path else "", content
         self.render = {**_FIRST, **content.get("render", {})}
@@ -182,13 +186,13 @@ class Session:
         return self._of_scene(attribute, selector)
 
     def _of_scene(self, attribute: str, selector: str) -> Any:
-        if QUERIES[attribute] in {"current", ""}:
-            if selector != QUERIES[attribute]:
-                raise MisuseError(f"{attribute} is asked of {QUERIES[attribute] or 'nothing'}, not of {selector}")
-            if attribute == "scene.file":
-                return self.path or None
-            if attribute == "scene.changed":
-                return int(self.is_changed)
+        if QUERIES[attribute] in {"current", ""} and selector != QUERIES[attribute]:
+            raise MisuseError(f"{attribute} is asked of {QUERIES[attribute] or 'nothing'}, not of {selector}")
+        if selector == "current":
+            self.is_asked = True
+            return {"index": 0, "file": self.path or None, "changed": int(self.is_changed)}[attribute[len("scene.") :]]
+        if not self.is_asked:
+            raise MisuseError(f"{attribute} would be asked of another scene")
         kind, _, what = attribute.partition(".")
         if QUERIES[attribute] == "id":
             return self._of_item(attribute, selector)

@@ -30,6 +30,7 @@ READERS = ("photometryLight", "deformMDD", "deformMDD2")
 QUERIES = {
     "scene.file": "current",  # RR, DL, BP
     "scene.changed": "current",  # RR, DL
+    "scene.index": "current",  # SM: selects the scene of which all else is asked, until another is
     "item.name": "id",  # DL, MM
     "item.type": "id",  # RR, DL
     "item.parent": "id",  # MM, OT
