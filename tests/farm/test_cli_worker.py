@@ -78,13 +78,14 @@ def test_a_worker_says_what_it_is_and_makes_the_root(farm: Farm) -> None:
 
     assert worker.said.startswith(f"Making {farm.root} the root of this farm")
     assert "Worker box is ready; Ctrl-C ends it when its task is done.\n" in worker.said
-    rows = dict(line.split(maxsplit=1) for line in worker.said.splitlines() if line.startswith("  "))
+    lines = [line for line in worker.said.splitlines() if line.startswith("  ")]
+    rows = {name.strip(): value.strip() for name, _, value in (line[2:].partition("  ") for line in lines)}
     assert rows["root"] == str(farm.root)
     assert rows["pools"] == "gpu"
     assert rows["allows"] == "trust:houdini"
     assert rows["toy"] == "1.2.0"
-    starts = {len(line) - len(line.split(maxsplit=1)[1]) for line in worker.said.splitlines() if line.startswith("  ")}
-    assert len(starts) == 1, "the values stand in one column"
+    assert {"husk", "maya", "modo"} <= set(rows["not here"].split(", ")), "what isn't there is no fault of each"
+    assert len({line.index(value) for line, value in zip(lines, rows.values())}) == 1, "values stand in one column"
     assert code == 0
     assert paths.find_root(farm.root) == farm.root
 

@@ -81,6 +81,15 @@ def cmdline(process: psutil.Process) -> list[str]:
         return []
 
 
+def test_a_worker_without_modo_says_just_that(farm: Farm) -> None:
+    """To trust its scenes would not help."""
+    farm.start_worker()
+
+    job = submit(farm)
+
+    assert waiting.why(farm.connection, farm.job(job)) == "The one worker can't render it: w1 has no modo."
+
+
 def test_a_worker_runs_scenes_only_when_it_is_told_to(farm: Farm, modo_cl: str) -> None:
     """They are programs: who can place one would run code."""
     farm.start_worker()

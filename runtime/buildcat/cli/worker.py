@@ -134,4 +134,6 @@ def _say_ready(call: Call, worker: FarmWorker) -> None:
 def _dccs(record: WorkerRecord) -> list[tuple[str, str]]:
     here = {name: words.versions(found) for name, found in record.dccs.items()}
     unusable = {name: f"unusable: {words.plain(reason)}" for name, reason in record.missing.items()}
-    return [(name, (here | unusable)[name]) for name in plugins.plugins() if name in here | unusable]
+    known = here | unusable
+    absent = [name for name in plugins.plugins() if name not in known]
+    return [*((name, known[name]) for name in plugins.plugins() if name in known), ("not here", ", ".join(absent))]

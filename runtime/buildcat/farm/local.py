@@ -80,7 +80,7 @@ def render(root: Path, spec: JobSpec, executables: Mapping[str, Sequence[str]], 
     is_command = dcc is command.DCC
     found = Found((command.INSTALLATION,)) if is_command else plugins.installations(dcc, executables.get(spec.dcc, ()))
     if not found.installations:
-        raise SessionError(f"{dcc.label} can't be used here: {found.reason}")
+        raise SessionError(f"{dcc.label} can't be used here: {found.reason or 'it is not installed.'}")
     fitting = [one.version for one in found.installations if one.version >= spec.version_min]
     if not fitting:
         best = version_text(max(found.versions))

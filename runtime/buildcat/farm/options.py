@@ -67,9 +67,12 @@ def find_dccs(options: WorkerOptions) -> dict[str, Found]:
     """Return what was found of each DCC that this worker may serve."""
     found = {command.DCC.name: _commands(options)}
     for name, dcc in plugins.plugins().items():
-        if dcc.are_scenes_programs and name not in options.trusted:
+        configured = options.executables.get(name, ())
+        if not dcc.are_scenes_programs or name in options.trusted:
+            found[name] = plugins.installations(dcc, configured)
+        elif plugins.executables(dcc, configured):
             why = f"runs no scenes of {dcc.label}, which are programs; start it with --trust {name}."
             found[name] = Found(unusable=(Unusable("", why),))
         else:
-            found[name] = plugins.installations(dcc, options.executables.get(name, ()))
+            found[name] = Found()
     return found

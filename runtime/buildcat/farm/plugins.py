@@ -63,10 +63,10 @@ class Found:
 
     @property
     def reason(self) -> str:
-        """Why nothing usable was found; empty when something was."""
+        """Why nothing of what was found can be used; empty when something can, or nothing was found."""
         if self.installations:
             return ""
-        return " ".join(f"{one.executable}: {one.reason}".lstrip(": ") for one in self.unusable) or "not installed"
+        return " ".join(f"{one.executable}: {one.reason}".lstrip(": ") for one in self.unusable)
 
 
 @functools.cache
@@ -103,13 +103,18 @@ def installations(dcc: Dcc, configured: Sequence[str] = ()) -> Found:
 
     Every executable is asked for its version once, at most 20 s long.
     """
-    candidates = _without_twins([*_named(dcc, configured), *_usual(dcc)])
+    candidates = executables(dcc, configured)
     with ThreadPoolExecutor(max_workers=4) as pool:
         answers = [*pool.map(lambda one: _ask_version(dcc, one), candidates), *_wheel(dcc)]
     usable = [one for one in answers if isinstance(one, Installation)]
     return Found(
         tuple(sorted(usable, key=lambda one: one.version)), tuple(one for one in answers if isinstance(one, Unusable))
     )
+
+
+def executables(dcc: Dcc, configured: Sequence[str] = ()) -> list[str]:
+    """Return what is named, and what is there, each file once; none of it is run."""
+    return _without_twins([*_named(dcc, configured), *_usual(dcc)])
 
 
 def _named(dcc: Dcc, configured: Sequence[str]) -> Iterator[str]:

@@ -122,7 +122,7 @@ class FarmWorker(SimpleWorker):
     def record(self) -> WorkerRecord:
         """Describe the worker as it is now."""
         busy = self.beat.busy
-        unusable = {name: found.reason for name, found in self._found.items() if not found.installations}
+        unusable = {name: found.reason for name, found in self._found.items() if found.reason}
         return WorkerRecord(
             name=self.name,
             label=self.options.label,
