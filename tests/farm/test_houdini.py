@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,21 +11,17 @@ from typing import Any
 import houdinis
 import pytest
 from farms import Farm, wait_for
-from needs import require
 
-from buildcat.client import control, events, records, waiting
+from buildcat.client import control, events
 from buildcat.farm import plugins
 from buildcat.farm.images import read_size
-from buildcat.farm.patience import Patience
 from buildcat.farm.session import Session
-from buildcat.inside.messages import Order, Progress
-from buildcat.model.errors import LicenceError, SessionError, SettingError
-from buildcat.model.job import JobSpec, Unit
+from buildcat.inside.messages import Order
+from buildcat.model.errors import SettingError
+from buildcat.model.job import JobSpec
 from buildcat.model.states import JobState
 from buildcat_houdini.dcc import DCC
 from buildcat_houdini.version import version_of
-
-PYTHONS = ("3.9.18", "3.10.13", "3.13.0")
 
 
 @pytest.fixture
@@ -64,48 +59,6 @@ def test_a_simulation_becomes_files_in_one_go(farm: Farm, hython: str) -> None:
     assert sorted(one.name for one in (farm.root / "sim").iterdir()) == [f"{n:04}.bgeo" for n in (1, 2, 3, 4)]
 
 
-def test_a_worker_runs_hip_files_only_when_it_is_told_to(farm: Farm, hython: str) -> None:
-    """They are programs: who can place one would run code."""
-    farm.start_worker()
-
-    job = submit(farm, {"/out/a": houdinis.mantra()})
-
-    why = waiting.why(farm.connection, farm.job(job))
-    needed = "runs no scenes of Houdini, which are programs; start it with --trust houdini."
-    assert why == f"The one worker can't render it: w1 {needed}"
-
-
-def test_without_a_licence_the_frame_waits_and_loses_no_try(farm: Farm, hython: str) -> None:
-    """hython ends with exit code 3 at its start; the worker says so, and goes on when one is free."""
-    taken = Path(hython).parents[1] / "licences-taken"
-    taken.touch()
-    farm.start_worker("--trust", "houdini")
-    job = submit(farm, {"/out/a": houdinis.mantra()}, "1-2")
-
-    given_back = wait_for(
-        lambda: [one.details["reason"] for one in events.read(farm.connection) if one.kind == "given-back"],
-        "the frame to be given back",
-    )
-    (worker,) = records.workers(farm.connection)
-    taken.unlink()
-
-    assert given_back[0] == "No licence of Houdini is free."
-    assert "no free licence" in worker.missing.get("houdini", "no free licence")
-    assert farm.wait(job).state is JobState.DONE
-    assert sum(one.tries for one in records.facts(farm.connection, job, 2)) == 0
-
-
-def test_a_worker_says_what_it_has_of_houdini(farm: Farm, hython: str) -> None:
-    """`buildcat houdini-info`; the version comes from the path, since hython would take a licence to say it."""
-    farm.start_worker("--trust", "houdini")
-    command = [sys.executable, "-m", "buildcat", "houdini-info", "--server", farm.server, "--json"]
-
-    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-    assert hython in json.dumps(answer)
-    assert houdinis.VERSION in json.dumps(answer)
-
-
 def test_a_hip_file_is_rendered_without_a_farm(hython: str, farm: Farm) -> None:
     """`buildcat run houdini`, with the settings of the description as options."""
     scene = houdinis.save(farm.root / "shot.hip", {"/out/a": houdinis.mantra(), "/out/b": houdinis.mantra()})
@@ -115,59 +68,6 @@ def test_a_hip_file_is_rendered_without_a_farm(hython: str, farm: Farm) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(one.name for one in (farm.root / "render").iterdir()) == ["b.0001.png", "b.0002.png"]
-
-
-@pytest.mark.parametrize("version", PYTHONS)
-def test_each_python_of_houdini_renders(tmp_path: Path, version: str) -> None:
-    """Houdini 19.5 has Python 3.9, 20 has 3.10, 22 has 3.13."""
-    python = Path.home() / f".pyenv/versions/{version}/bin/python"
-    require(python.exists(), f"no Python {version}")
-    scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": houdinis.mantra()})
-    session = Session(DCC, houdinis.install(tmp_path, python=str(python)))
-    session.start()
-
-    session.load("e1", Order(str(scene), str(tmp_path), frames=(1, 2)))
-    (output,) = session.render("e1", Unit(0, 1), lambda _progress: None)
-
-    session.close()
-    assert read_size(Path(output.written), "png") == (64, 48)
-
-
-def test_what_the_renderer_prints_of_its_progress_is_heard(tmp_path: Path) -> None:
-    """`ALF_PROGRESS`, which is off in a new Mantra node."""
-    scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": houdinis.mantra(seconds=2.5)})
-    session = Session(DCC, houdinis.install(tmp_path))
-    session.start()
-    session.load("e1", Order(str(scene), str(tmp_path)))
-    heard: list[Progress] = []
-
-    session.render("e1", Unit(0, 1), heard.append)
-
-    session.close()
-    fractions = [one.fraction for one in heard if one.fraction is not None]
-    assert fractions
-    assert fractions == sorted(fractions)
-    assert 0 < fractions[-1] < 1
-
-
-@pytest.mark.parametrize(
-    ("trouble", "kind", "says"),
-    [
-        ("crash", SessionError, r"Houdini ended while rendering frame 1, with signal SIGSEGV\. The log has"),
-        ("licence", LicenceError, r"^No licence of Houdini is free\."),
-    ],
-)
-def test_how_a_houdini_fails_is_told_apart(tmp_path: Path, trouble: str, kind: type[Exception], says: str) -> None:
-    """A crash costs a try, a licence that is not free costs none."""
-    scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": houdinis.mantra(trouble=trouble)})
-    session = Session(DCC, houdinis.install(tmp_path))
-    session.start()
-    session.load("e1", Order(str(scene), str(tmp_path)))
-
-    with pytest.raises(kind, match=says):
-        session.render("e1", Unit(0, 1), lambda _progress: None)
-
-    assert not session.is_alive
 
 
 def test_a_mistake_of_the_job_is_no_missing_licence(tmp_path: Path) -> None:
@@ -180,35 +80,6 @@ def test_a_mistake_of_the_job_is_no_missing_licence(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"The scene has no node /out/b\. Did you mean '/out/a'\?"):
         session.load("e1", Order(str(scene), str(tmp_path), {"rop": "/out/b"}))
     session.close()
-
-
-@pytest.mark.parametrize("limit_s", [0.5, 30])
-def test_a_slow_start_is_waited_for_up_to_the_limit(tmp_path: Path, limit_s: float) -> None:
-    """A large Houdini on a slow storage takes its time; one that never comes up is ended."""
-    installation = houdinis.install(tmp_path)
-    (Path(installation.executable).parents[1] / "slow-start").write_text("2")
-    session = Session(DCC, installation, patience=Patience(start_s=limit_s))
-
-    if limit_s < 2:
-        with pytest.raises(SessionError, match="--start-limit"):
-            session.start()
-    else:
-        session.start()
-        assert session.version == houdinis.VERSION
-        session.close()
-
-
-def test_a_houdini_that_hangs_is_ended(tmp_path: Path) -> None:
-    """By the time limit of the frame."""
-    scene = houdinis.save(tmp_path / "shot.hip", {"/out/a": houdinis.mantra(trouble="hang")})
-    session = Session(DCC, houdinis.install(tmp_path), patience=Patience())
-    session.start()
-    session.load("e1", Order(str(scene), str(tmp_path)))
-
-    with pytest.raises(SessionError, match="rendering frame 1"):
-        session.render("e1", Unit(0, 1), lambda _progress: None, limit_s=1)
-
-    assert not session.is_alive
 
 
 def test_hython_is_not_started_to_tell_its_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

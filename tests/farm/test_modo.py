@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -15,14 +14,11 @@ import psutil
 import pytest
 from commands import buildcat
 from farms import Farm, wait_for
-from needs import require
 
-from buildcat.client import control, events, limits, records, waiting
+from buildcat.client import control, limits
 from buildcat.farm.images import read_size
-from buildcat.farm.session import Session
-from buildcat.inside.messages import Order, Progress
-from buildcat.model.errors import LicenceError, RenderError, SessionError, SettingError
-from buildcat.model.job import JobSpec, Unit
+from buildcat.model.errors import RenderError, SettingError
+from buildcat.model.job import JobSpec
 from buildcat.model.states import JobState
 from buildcat_modo import driver
 from buildcat_modo.dcc import DCC
@@ -81,25 +77,6 @@ def cmdline(process: psutil.Process) -> list[str]:
         return []
 
 
-def test_a_worker_without_modo_says_just_that(farm: Farm) -> None:
-    """To trust its scenes would not help."""
-    farm.start_worker()
-
-    job = submit(farm)
-
-    assert waiting.why(farm.connection, farm.job(job)) == "The one worker can't render it: w1 has no modo."
-
-
-def test_a_worker_runs_scenes_only_when_it_is_told_to(farm: Farm, modo_cl: str) -> None:
-    """They are programs: who can place one would run code."""
-    farm.start_worker()
-
-    job = submit(farm)
-
-    needed = "runs no scenes of Modo, which are programs; start it with --trust modo."
-    assert waiting.why(farm.connection, farm.job(job)) == f"The one worker can't render it: w1 {needed}"
-
-
 def test_one_modo_runs_on_each_host(farm: Farm, modo_cl: str) -> None:
     """Two would wait for each other; the limit comes with the worker, and a wrangler's own value stays."""
     farm.start_worker("--trust", "modo", label="w1")
@@ -119,24 +96,6 @@ def test_one_modo_runs_on_each_host(farm: Farm, modo_cl: str) -> None:
     assert [one.value for one in limits.read(farm.connection)] == ["3"]
 
 
-def test_without_a_licence_the_frame_waits_and_loses_no_try(farm: Farm, modo_cl: str) -> None:
-    """modo_cl says so at its start; the frame is rendered when one is free."""
-    taken = Path(modo_cl).parent / "licences-taken"
-    taken.touch()
-    farm.start_worker("--trust", "modo")
-    job = submit(farm, "1-2")
-
-    given_back = wait_for(
-        lambda: [one.details["reason"] for one in events.read(farm.connection) if one.kind == "given-back"],
-        "the frame to be given back",
-    )
-    taken.unlink()
-
-    assert given_back[0] == "No licence of Modo is free."
-    assert farm.wait(job).state is JobState.DONE
-    assert sum(one.tries for one in records.facts(farm.connection, job, 2)) == 0
-
-
 @pytest.mark.parametrize(
     ("line", "is_one"),
     [
@@ -151,17 +110,6 @@ def test_what_modo_prints_without_a_licence_is_known(line: str, is_one: bool) ->
     assert any(re.search(one, line) for one in DCC.no_licence) == is_one
 
 
-def test_a_worker_says_what_it_has_of_modo(farm: Farm, modo_cl: str) -> None:
-    """`buildcat modo-info`: executable and version, as it did from the beginning."""
-    farm.start_worker("--trust", "modo")
-    command = [sys.executable, "-m", "buildcat", "modo-info", "--server", farm.server, "--json"]
-
-    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-    assert modo_cl in json.dumps(answer)
-    assert modos.VERSION in json.dumps(answer)
-
-
 def test_a_scene_is_rendered_without_a_farm(modo_cl: str, farm: Farm) -> None:
     """`buildcat run modo`, with the settings of the description as options."""
     scene = modos.save(farm.root / "shot.lxo")
@@ -171,73 +119,6 @@ def test_a_scene_is_rendered_without_a_farm(modo_cl: str, farm: Farm) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(one.name for one in (farm.root / "render").iterdir()) == ["shot_0001.png", "shot_0002.png"]
-
-
-@pytest.mark.parametrize("version", ["3.9.18", "3.13.0"])
-def test_scripts_run_in_modos_own_python(tmp_path: Path, version: str) -> None:
-    """Which has nothing of the worker's."""
-    python = Path.home() / f".pyenv/versions/{version}/bin/python"
-    require(python.exists(), f"no Python {version}")
-    scene = modos.save(tmp_path / "shot.lxo")
-    session = Session(DCC, modos.install(tmp_path, python=str(python)))
-    session.start()
-
-    session.load("e1", Order(str(scene), str(tmp_path), frames=(1, 2)))
-    (output,) = session.render("e1", Unit(0, 1), lambda _progress: None)
-
-    session.close()
-    assert read_size(Path(output.written), "png") == (64, 48)
-
-
-def test_what_modo_prints_of_its_progress_is_heard(tmp_path: Path) -> None:
-    """While a frame is rendered."""
-    scene = modos.save(tmp_path / "shot.lxo", seconds=2.5)
-    session = Session(DCC, modos.install(tmp_path))
-    session.start()
-    session.load("e1", Order(str(scene), str(tmp_path)))
-    heard: list[Progress] = []
-
-    session.render("e1", Unit(0, 1), heard.append)
-
-    session.close()
-    fractions = [one.fraction for one in heard if one.fraction is not None]
-    assert fractions == sorted(fractions)
-    assert 0 < fractions[-1] < 1
-
-
-@pytest.mark.parametrize(
-    ("trouble", "kind", "says"),
-    [
-        ("crash", RenderError, r"Modo ended with exit code 139\. The log has what it said\."),
-        ("licence", LicenceError, r"^No licence of Modo is free\."),
-    ],
-)
-def test_how_a_modo_fails_is_told_apart(tmp_path: Path, trouble: str, kind: type[Exception], says: str) -> None:
-    """A crash costs a try, a licence that is not free costs none."""
-    scene = modos.save(tmp_path / "shot.lxo", trouble=trouble)
-    session = Session(DCC, modos.install(tmp_path))
-    session.start()
-    session.load("e1", Order(str(scene), str(tmp_path)))
-
-    with pytest.raises(kind, match=says):
-        session.render("e1", Unit(0, 1), lambda _progress: None)
-
-    session.close()
-
-
-def test_a_modo_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    """By the time limit of the frame."""
-    scene = modos.save(tmp_path / "shot.lxo", trouble="hang")
-    installation = modos.install(tmp_path)
-    session = Session(DCC, installation)
-    session.start()
-    session.load("e1", Order(str(scene), str(tmp_path)))
-
-    with pytest.raises(SessionError, match="rendering frame 1"):
-        session.render("e1", Unit(0, 1), lambda _progress: None, limit_s=1)
-
-    assert not session.is_alive
-    wait_for(lambda: not [p for p in psutil.process_iter() if str(tmp_path) in " ".join(cmdline(p))], "modo_cl to go")
 
 
 def test_commands_wait_until_modo_takes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
