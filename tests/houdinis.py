@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
-from doubles import stubs
+from doubles import program, stubs
 
 from buildcat.farm.plugins import Installation
-from buildcat.model.dcc import version_number
 from buildcat_houdini.dcc import DCC
 from buildcat_houdini.standalone import HUSK, MANTRA
 
@@ -29,23 +27,14 @@ def stub() -> stubs.Stub:
 
 def install(folder: Path, version: str = VERSION, python: str = sys.executable) -> Installation:
     """Put a Houdini into the folder, as SideFX's installer names it; returns it as the worker would find it."""
-    path = folder / f"hfs{version}/bin/hython"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    command = shlex.join([python, "-I", "-S", str(_HYTHON), str(STUBS), str(path.parents[1]), version])
-    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-    path.chmod(0o755)
-    return Installation(str(path), version_number(version), DCC.launch.arguments)
+    home = folder / f"hfs{version}"
+    return program.install(home / "bin/hython", DCC, version, _HYTHON, STUBS, home, version, python=python)
 
 
 def install_renderer(folder: Path, name: str) -> Installation:
     """Put a Houdini with that renderer, `husk` or `mantra`, into the folder; returns it as the worker would find it."""
-    path = folder / f"hfs{VERSION}/bin/{name}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    command = shlex.join([sys.executable, "-I", "-S", str(_HYTHON.with_name("renderers.py")), name, VERSION])
-    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-    path.chmod(0o755)
-    dcc = {"husk": HUSK, "mantra": MANTRA}[name]
-    return Installation(str(path), version_number(VERSION), dcc.launch.arguments)
+    path, script = folder / f"hfs{VERSION}/bin/{name}", _HYTHON.with_name("renderers.py")
+    return program.install(path, {"husk": HUSK, "mantra": MANTRA}[name], VERSION, script, name, VERSION)
 
 
 def camera(width: int = 64, height: int = 48) -> dict[str, Any]:

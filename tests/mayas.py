@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
-from doubles import stubs
+from doubles import program, stubs
 
 from buildcat.farm.plugins import Installation
-from buildcat.model.dcc import version_number
 from buildcat_maya.command import RENDER
 from buildcat_maya.dcc import DCC
 
@@ -27,24 +25,14 @@ def stub() -> stubs.Stub:
 
 def install(folder: Path, version: str = VERSION, python: str = sys.executable) -> Installation:
     """Put a Maya into the folder, as Autodesk's installer names it; returns it as the worker would find it."""
-    path = folder / f"maya{version}/bin/mayapy"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    command = shlex.join([python, "-I", "-S", str(_MAYAPY), str(STUBS), str(path.parents[1]), version])
-    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-    path.chmod(0o755)
-    return Installation(str(path), version_number(version), DCC.launch.arguments)
+    home = folder / f"maya{version}"
+    return program.install(home / "bin/mayapy", DCC, version, _MAYAPY, STUBS, home, version, python=python)
 
 
 def install_command(folder: Path, version: str = VERSION) -> Installation:
     """Put a Maya into the folder that has the command `Render`, and nothing else."""
-    path = folder / f"maya{version}/bin/Render"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    command = shlex.join(
-        [sys.executable, "-I", "-S", str(_MAYAPY.with_name("render.py")), str(path.parents[1]), version]
-    )
-    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-    path.chmod(0o755)
-    return Installation(str(path), version_number(version), RENDER.launch.arguments)
+    home = folder / f"maya{version}"
+    return program.install(home / "bin/Render", RENDER, version, _MAYAPY.with_name("render.py"), home, version)
 
 
 def save(path: Path, attributes: dict[str, Any] | None = None, version: str = VERSION, **content: Any) -> Path:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
+from doubles import program
+
 from buildcat.farm.plugins import Installation
-from buildcat.model.dcc import version_number
 from buildcat_modo.dcc import DCC
 
 VERSION = "16.1"
@@ -19,12 +19,8 @@ _MODO_CL = Path(__file__).parent / "doubles/modo/modo_cl.py"
 
 def install(folder: Path, python: str = sys.executable) -> Installation:
     """Put a Modo into the folder, as The Foundry's installer names it; returns it as the worker would find it."""
-    path = folder / "Modo16.1v1/modo_cl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    command = shlex.join([python, "-I", "-S", str(_MODO_CL), str(path.parent), NUMBER])
-    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-    path.chmod(0o755)
-    return Installation(str(path), version_number(VERSION), DCC.launch.arguments)
+    home = folder / "Modo16.1v1"
+    return program.install(home / "modo_cl", DCC, VERSION, _MODO_CL, home, NUMBER, python=python)
 
 
 def output(filename: str = "render/shot_", **more: Any) -> dict[str, Any]:
