@@ -17,6 +17,7 @@ from farms import Farm, wait_for
 
 from buildcat.client import control, limits
 from buildcat.farm.images import read_size
+from buildcat.farm.session import Session
 from buildcat.model.errors import RenderError, SettingError
 from buildcat.model.job import JobSpec
 from buildcat.model.states import JobState
@@ -186,3 +187,19 @@ def test_a_modo_that_is_gone_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(RenderError, match=r"ended with exit code|takes no commands any more"):
         running.ask("buildcat_modo.scene:about")
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_a_session_that_ends_gives_the_licence_back(tmp_path: Path, hangs: bool) -> None:
+    """modo_cl is asked to end; one that doesn't is killed with all that it started."""
+    installation = modos.install(tmp_path)
+    home = Path(installation.executable).parent
+    session = Session(DCC, installation)
+    session.start()
+    if hangs:
+        (home / "hangs-at-end").touch()
+
+    session.close()
+
+    assert (home / "licence-returned").exists() != hangs
+    assert not [one for one in psutil.process_iter() if str(tmp_path) in " ".join(cmdline(one))]

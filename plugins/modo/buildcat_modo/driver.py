@@ -32,7 +32,7 @@ _PAUSE_S = 0.05
 #: Nothing of the user's, and no window that reports a crash, for which nobody would be there.
 _OPTIONS = ("-dbon:noconfig", "-dboff:crashreport")
 #: So long modo_cl may take to end when it is asked to.
-_QUIT_S = 3.0
+_QUIT_S = 2.0
 _ENCODING = "utf-8"
 
 Fields = dict[str, Any]

@@ -136,6 +136,11 @@ class Modo:
         """Return nothing: what modo_cl prints of it is read by the worker."""
         return Progress()
 
+    def close(self) -> None:
+        """Let modo_cl end by itself, so that it gives its licence back."""
+        if self._driver:
+            self._driver.quit()
+
 
 def _moved(path: str, folder: str) -> str:
     """Return the path of that name in another folder, as Modo writes it."""
@@ -159,3 +164,4 @@ load = _modo.load
 expected = _modo.expected
 render = _modo.render
 progress = _modo.progress
+close = _modo.close

@@ -72,8 +72,17 @@ class Loop:
         while message["type"] != "close":
             self._answer(answers[message["type"]], message)
             message = self._next()
+        self._close()
+
+    def _close(self) -> None:
+        """Let the plugin end what it has started, then end at once: DCCs may crash or hang in their normal exit."""
+        try:
+            if close := getattr(self._plugin, "close", None):
+                close()
+        except Exception:  # noqa: BLE001  # whatever it is, nothing may keep the process
+            traceback.print_exc()
         self._flush()
-        os._exit(0)  # at once: DCCs are known to crash or to hang in their normal exit
+        os._exit(0)
 
     def _next(self) -> Fields:
         """Wait for the next message, and tell the plugin when none comes for a while."""

@@ -1,8 +1,8 @@
 """A fake modo_cl: `python -I -S modo_cl.py HOME VERSION [OPTIONS]` reads commands from its input, as the real one.
 
 While there is a file `licences-taken` in HOME, none is free. `slow-start` there holds for how many seconds it starts;
-`early` how many of the first scripts are lost; while `hangs-at-end` is there it doesn't end. A second one of the same
-HOME waits for the first to end.
+`early` how many of the first scripts are lost; while `hangs-at-end` is there it doesn't end. One that ends well
+leaves `licence-returned`. A second one of the same HOME waits for the first to end.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def main() -> None:
             print("> :", flush=True)
         elif line.strip() == "!app.quit":  # RR, BP
             time.sleep(10_000 if Path(home, "hangs-at-end").exists() else 0)
+            Path(home, "licence-returned").touch()
             return
         else:
             print(f"> : {session.eval(line)}", flush=True)
