@@ -147,9 +147,18 @@ def test_layers_that_an_import_left_behind_are_none(load_maya: Load, tmp_path: P
     assert words.startswith("The scene has no layer 'tree_defaultRenderLayer'.")
 
 
+def test_redshift_renders_no_layer_that_an_import_left_behind(load_maya: Load) -> None:
+    """It renders all that are switched on, whoever lists them."""
+    outputs = frame(load_maya({**using("redshift"), "strays": ["tree_defaultRenderLayer"]}))
+
+    assert process().renderable_layers() == ["defaultRenderLayer"]
+    assert len(outputs) == 1
+
+
 def test_layers_of_references_are_none(load_maya: Load) -> None:
     """Maya can't make them current; they have a manager of their own."""
-    content = {"layers": {"set:sky": "set:rs_sky"}, "referenced": ["set:sky", "set:rs_sky"]}
+    held = {"referenced": ["set:sky", "set:rs_sky"], "locked": ["set:rs_sky.renderable"]}
+    content = {"layers": {"set:sky": "set:rs_sky"}, **held}
 
     assert frame(load_maya(content))
     assert refusal(load_maya, content, layer="set:sky").endswith("There are: masterLayer.")

@@ -145,6 +145,9 @@ def activate(layer: Layer) -> None:
 
 
 def choose(layer: Layer) -> None:
-    """Switch this one on, and all others off: Redshift renders every one that is on."""
-    for one in _nodes():
-        attributes.put(one, "renderable", one == layer.node)
+    """Switch this one on, and all others off: Redshift renders every one that is on, also those that no list has."""
+    from maya import cmds
+
+    for one in cmds.ls(type=_KIND):
+        if not cmds.referenceQuery(one, isNodeReferenced=True):
+            attributes.put(one, "renderable", one == layer.node)

@@ -114,6 +114,10 @@ def _open(session: Session, path: str, runs_scripts: bool) -> str:
 
 
 def _nodes(session: Session) -> list[Callable[..., Any]]:
+    def referenceQuery(name: str, *, isNodeReferenced: bool) -> bool:
+        need(isNodeReferenced=isNodeReferenced)
+        return name in session.scene.referenced
+
     def createNode(kind: str, *, name: str) -> str:
         session.scene.add(name, kind)
         return name
@@ -167,7 +171,18 @@ def _nodes(session: Session) -> list[Callable[..., Any]]:
         found = name.removesuffix("Shape")
         return [found if path else found.rpartition("|")[2]]  # without `path` as short as it can be, be it of several
 
-    return [createNode, nodeType, objExists, getAttr, setAttr, disconnectAttr, listConnections, ls, listRelatives]
+    return [
+        referenceQuery,
+        createNode,
+        nodeType,
+        objExists,
+        getAttr,
+        setAttr,
+        disconnectAttr,
+        listConnections,
+        ls,
+        listRelatives,
+    ]
 
 
 def _renders(session: Session) -> list[Callable[..., Any]]:

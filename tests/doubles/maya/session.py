@@ -147,7 +147,7 @@ class Session:
         return width, height
 
     def renderable_layers(self) -> list[str]:
-        nodes = ["defaultRenderLayer", *self.scene.layers.values()]
+        nodes = ["defaultRenderLayer", *self.scene.layers.values(), *self.scene.strays]
         return [one for one in nodes if self.scene.get(f"{one}.renderable")]
 
 
