@@ -14,7 +14,7 @@ from buildcat.inside.messages import Order
 from buildcat.model.errors import BuildcatError, OutputError
 from buildcat.model.job import Unit
 from buildcat_maya.command_render import RENDER, Render
-from buildcat_maya.dcc import OFF
+from buildcat_maya.dcc import VARIABLES
 
 Open = Callable[..., Render]
 LAYERS = {"layers": {"matte": "rs_matte"}}
@@ -66,12 +66,12 @@ def test_the_command_is_told_all_that_the_job_says(
 
 def test_no_run_of_it_asks_anybody(load: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither Autodesk's servers at its start, nor a person after a crash."""
-    for name in OFF:
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
     load().start()
 
-    assert {os.environ[name] for name in OFF} == {"1"}
+    assert {os.environ[name] for name in VARIABLES} == {"1"}
 
 
 def test_frames_cameras_and_layers_differ(load: Open) -> None:

@@ -17,7 +17,7 @@ from buildcat.inside.program import Program
 from buildcat.model.errors import RefusedError, SettingError
 from buildcat_maya import paths, project
 from buildcat_maya.command import RENDER
-from buildcat_maya.dcc import OFF
+from buildcat_maya.dcc import VARIABLES
 from buildcat_maya.layers import MASTER, MASTER_NODE
 
 #: `Render` writes these into MEL as they are, where they would end a text or begin another.
@@ -32,7 +32,7 @@ class Render(Program):
 
     def start(self) -> str:
         """Return Maya's version; from now on no run of it asks anybody."""
-        os.environ.update(dict.fromkeys(OFF, "1"))
+        os.environ.update(dict.fromkeys(VARIABLES, "1"))
         return super().start()
 
     def load(self, order: Order) -> Loaded:

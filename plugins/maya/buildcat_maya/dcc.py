@@ -14,8 +14,13 @@ NO_LICENCE = (
     r"Error encountered when initializing Maya",
 )
 
-#: Variables against what asks Autodesk's servers at each start, and, after a crash, a person. Public farms set them.
-OFF = ("MAYA_DISABLE_CIP", "MAYA_DISABLE_CLIC_IPM", "MAYA_DISABLE_ADP", "MAYA_DISABLE_CER")
+#: Variables that are 1 in every Maya of a worker. Public farms set the first four, against what asks Autodesk's servers
+#: at each start, and a person after a crash. The last goes before what a scene says of Arnold's watermarks. Source:
+#: "Aborting on license failure" in Arnold's documentation.
+VARIABLES = (
+    *("MAYA_DISABLE_CIP", "MAYA_DISABLE_CLIC_IPM", "MAYA_DISABLE_ADP", "MAYA_DISABLE_CER"),
+    "ARNOLD_FORCE_ABORT_ON_LICENSE_FAIL",
+)
 
 DCC = Dcc(
     name="maya",

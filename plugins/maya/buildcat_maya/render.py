@@ -8,7 +8,7 @@ from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
 from buildcat_maya import cameras, layers, paths, project, renderers, scene
-from buildcat_maya.dcc import DCC, OFF
+from buildcat_maya.dcc import DCC, VARIABLES
 from buildcat_maya.dirmap import Folders
 from buildcat_maya.outputs import Images
 
@@ -27,7 +27,7 @@ class Maya:
         Raises:
             LicenceError: no licence is free.
         """
-        os.environ.update(dict.fromkeys(OFF, "1"))
+        os.environ.update(dict.fromkeys(VARIABLES, "1"))
         import maya.standalone
 
         try:
