@@ -110,6 +110,11 @@ def test_names_are_those_of_the_scene(load_maya: Load, tmp_path: Path, attribute
     assert frame(load_maya(content))[0].path == str(tmp_path / wanted)
 
 
+def test_all_is_rendered_whatever_was_selected(load_maya: Load) -> None:
+    """A scene keeps that only the selection was, and not what it was."""
+    assert frame(load_maya({"attributes": {"defaultRenderGlobals.renderAll": False}}))
+
+
 def test_a_still_needs_no_frame_in_its_name(load_maya: Load, tmp_path: Path) -> None:
     """Of one frame there is one file."""
     content = {"attributes": {"defaultRenderGlobals.animation": False}}
@@ -118,11 +123,18 @@ def test_a_still_needs_no_frame_in_its_name(load_maya: Load, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "prefix"), [("arnold", "defaultRenderGlobals.imageFilePrefix"), ("vray", "vraySettings.fileNamePrefix")]
+    ("name", "prefix", "below"),
+    [
+        ("arnold", "defaultRenderGlobals.imageFilePrefix", "final/<Camera>/pic"),
+        ("arnold", "defaultRenderGlobals.imageFilePrefix", r"final\<Camera>\pic"),
+        ("vray", "vraySettings.fileNamePrefix", "final/<Camera>/pic"),
+    ],
 )
-def test_an_absolute_name_stays_where_it_is(load_maya: Load, tmp_path: Path, name: str, prefix: str) -> None:
-    """Written beside its place, not into the project's images."""
-    content = using(name, **{prefix.replace(".", "__"): f"{tmp_path}/final/<Camera>/pic"})
+def test_an_absolute_name_stays_where_it_is(
+    load_maya: Load, tmp_path: Path, name: str, prefix: str, below: str
+) -> None:
+    """Written beside its place, not into the project's images; with the slashes of either system."""
+    content = using(name, **{prefix.replace(".", "__"): f"{tmp_path}/{below}"})
 
     (output,) = frame(load_maya(content))
 

@@ -20,7 +20,15 @@ NODES = {
     "defaultRenderGlobals": (
         *("currentRenderer", "imageFilePrefix", "imageFormat", "animation", "startFrame", "endFrame", "byFrameStep"),
         *("extensionPadding", "outFormatControl", "putFrameBeforeExt", "periodInExt", "modifyExtension"),
-        *("skipExistingFrames", "preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel"),
+        *(
+            "skipExistingFrames",
+            "renderAll",
+            "preMel",
+            "postMel",
+            "preRenderLayerMel",
+            "postRenderLayerMel",
+            "preRenderMel",
+        ),
         "postRenderMel",
     ),
     "defaultResolution": ("width", "height", "pixelAspect", "deviceAspectRatio"),

@@ -47,7 +47,7 @@ class Renderer:
 
     def base(self) -> str:
         """Return the folder that its names are relative to; an absolute name becomes a relative one."""
-        name = str(attributes.get(*self.prefix, ""))
+        name = str(attributes.get(*self.prefix, "")).replace("\\", "/")
         if not paths.is_absolute(name):
             return project.images()
         fixed = name[: name.index("<")] if "<" in name else name

@@ -88,6 +88,7 @@ def prepare(renderer: Renderer, frames: tuple[int, int], *, allow_scripts: bool)
     """
     wanted: dict[str, object] = {
         "skipExistingFrames": False,
+        "renderAll": True,
         "modifyExtension": False,
         "outFormatControl": 0,
         "putFrameBeforeExt": True,

@@ -23,6 +23,7 @@ TYPES: dict[str, dict[str, str]] = {
         "periodInExt": "int:1",
         "modifyExtension": "bool:0",
         "skipExistingFrames": "bool:0",
+        "renderAll": "bool:1",
         **dict.fromkeys(_MEL, "text:"),
     },
     "resolution": {  # D

@@ -106,6 +106,8 @@ class Session:
         if f"{camera}Shape" not in scene.cameras():
             raise MisuseError(f"there is no camera {camera}")
         scene.run_scripts("before", 4, 5)
+        if not scene.get("defaultRenderGlobals.renderAll"):
+            raise MisuseError("only what is selected would be rendered, and nothing is")
         trouble = scene.troubles.get(str(frame), scene.trouble)
         for tenth in range(10 if scene.seconds else 0):
             print(f"[PROGRESS] {tenth * 10} percent", flush=True)
