@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,17 @@ def test_each_layer_and_camera_has_pictures_of_its_own(load_maya: Load, name: st
         paths = {frame(load_maya(content, layer=layer, camera=camera))[0].path for layer, camera in views}
 
         assert len(paths) == len(views)
+
+
+@pytest.mark.parametrize("name", sorted(RENDERERS))
+def test_cameras_of_one_name_have_pictures_of_their_own(load_maya: Load, name: str) -> None:
+    """By as much of their paths as is needed, without what no file may have in its name."""
+    content = {**using(name), "cameras": ["left|cam", "right|cam", "set:cam"]}
+
+    paths = {frame(load_maya(content, camera=one))[0].path for one in content["cameras"]}
+
+    assert len(paths) == 3
+    assert not re.search(r"[|:]", "".join(paths))
 
 
 @pytest.mark.parametrize(

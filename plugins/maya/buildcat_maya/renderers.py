@@ -376,7 +376,7 @@ def _named(text: str, layer: Layer | None, camera: str, other: Callable[[str], s
     scene = paths.name(cmds.file(query=True, sceneName=True)).rpartition(".")[0]
     values: dict[str, str] = {
         "scene": scene,
-        "camera": camera.rpartition("|")[2].replace(":", "_"),
+        "camera": re.sub(r"[^0-9a-zA-Z_]+", "_", camera),  # as public farms have it of Maya's own tokens
         "ws": cmds.workspace(query=True, rootDirectory=True).rstrip("/"),
     }
     if layer is not None:

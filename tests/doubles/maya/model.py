@@ -165,11 +165,16 @@ class Scene:
         stem, _, rest = name.partition(".")
         return [f"{self.beauty}{stem}{self.word}.{rest}", *(f"{one}/{name}" for one in self.aovs)]
 
+    @staticmethod
+    def file_name_of(camera: str) -> str:
+        """A camera, as pictures are named after it: of its path as much as is needed, and nothing odd. B"""
+        return re.sub(r"[^0-9a-zA-Z_]+", "_", camera)
+
     def image(self, number: str, layer: str, camera: str, tokens: dict[str, str], ending: str = "") -> str:
         """The name below the folder of images, as Maya's render settings make it."""
         prefix = self.get("defaultRenderGlobals.imageFilePrefix") or "<Scene>"
         known = {"scene": Path(self.path).stem, "renderlayer": self.shown_layer(layer)}
-        known["camera"] = camera.rpartition("|")[2].replace(":", "_")
+        known["camera"] = self.file_name_of(camera)
         values = {**known, **{key.lower(): one for key, one in tokens.items()}}
 
         def value(match: re.Match[str]) -> str:

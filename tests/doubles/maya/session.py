@@ -201,7 +201,11 @@ def engines(session: Session) -> dict[str, Any]:
         layer = scene.shown_layer(scene.layer)
         if len(scene.layers) > 0 and "<layer>" not in prefix.lower():  # whatever is switched on
             prefix = f"<Layer>/{prefix}"
-        for token, value in {"<Scene>": Path(scene.path).stem, "<Layer>": layer, "<Camera>": camera}.items():
+        for token, value in {
+            "<Scene>": Path(scene.path).stem,
+            "<Layer>": layer,
+            "<Camera>": scene.file_name_of(camera),
+        }.items():
             prefix = prefix.replace(token, value)
         ending = (scene.get("vraySettings.imageFormatStr") or "png").split()[0]
         names = scene.with_aovs(f"{prefix}.{number}.{ending}")
