@@ -50,7 +50,7 @@ class Plugin:
 
 
 _HOUDINI = ("render", "files", "refusals", "process", "batch", "panel", "rop", "standalone")
-_MAYA = ("render", "refusals", "names", "command_line", "panel", "menu", "command")
+_MAYA = ("render", "pictures", "scripts", "refusals", "names", "command_line", "panel", "menu", "command")
 PLUGINS = {
     "plugins/houdini": Plugin(
         "buildcat_houdini",

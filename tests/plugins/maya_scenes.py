@@ -24,6 +24,12 @@ RENDERERS: dict[str, dict[str, Any]] = {
     "vray": {"nodes": {"vraySettings": "VRaySettingsNode"}},
     "renderman": {"nodes": PLUGINS["renderman"][1]},
 }
+#: How each names frame 3 of shot.ma, where nothing else is set.
+PLACES = {
+    **dict.fromkeys(RENDERERS, "shot.0003.png"),
+    **dict.fromkeys(("arnold", "redshift"), "shot.0003.exr"),
+    "renderman": "shot_v001_t01/shot_masterLayer_front_cam_beauty.0003.exr",
+}
 #: Renderer → its nodes with their types.
 NODES = {name: nodes for name, (_, nodes) in PLUGINS.items()}
 

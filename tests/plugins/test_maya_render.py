@@ -7,19 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plugins.maya_scenes import NODES, RENDERERS, Load, frame, process, using
+from plugins.maya_scenes import NODES, PLACES, RENDERERS, Load, frame, process, using
 
 from buildcat.inside.messages import Order
 from buildcat.model.errors import OutputError, RenderError
 from buildcat.model.job import Unit
 from buildcat_maya import renderers
-
-#: How each names frame 3 of shot.ma, where nothing else is set.
-NAMES = {
-    **dict.fromkeys(RENDERERS, "shot.0003.png"),
-    **dict.fromkeys(("arnold", "redshift"), "shot.0003.exr"),
-    "renderman": "shot_v001_t01/shot_masterLayer_front_cam_beauty.0003.exr",
-}
 
 
 def test_each_renderer_has_its_scene() -> None:
@@ -34,7 +27,7 @@ def test_a_frame_of_each_renderer_is_written_beside_its_place(load_maya: Load, t
 
     (output,) = frame(opened)
 
-    assert output.path == str(tmp_path / "images" / NAMES[name])
+    assert output.path == str(tmp_path / "images" / PLACES[name])
     assert "/.bc-e1/" in output.written
     assert Path(output.written).stat().st_size > 0
     assert opened.plugin.expected(Unit(0, 3))[0].path == output.path
@@ -92,128 +85,9 @@ def test_what_a_failed_frame_left_is_not_the_next_ones(load_maya: Load, name: st
     assert len(frame(opened, 5)) == 1
 
 
-@pytest.mark.parametrize(
-    ("attributes", "wanted"),
-    [
-        ({"imageFilePrefix": "<Scene>/<RenderLayer>/<Camera>"}, "images/shot/masterLayer/front_cam.0003.png"),
-        ({"extensionPadding": 2, "periodInExt": 2}, "images/shot_03.png"),
-        ({"imageFilePrefix": "a", "imageFormat": 8}, "images/a.0003.jpg"),
-        ({"animation": False, "putFrameBeforeExt": False}, "images/shot.0003.png"),
-        ({"modifyExtension": True}, "images/shot.0003.png"),
-        ({"putFrameBeforeExt": False}, "images/shot.0003.png"),
-    ],
-)
-def test_names_are_those_of_the_scene(load_maya: Load, tmp_path: Path, attributes: dict[str, Any], wanted: str) -> None:
-    """Tokens, padding and endings; a range has its numbers in any case."""
-    content = {"attributes": {f"defaultRenderGlobals.{key}": value for key, value in attributes.items()}}
-
-    assert frame(load_maya(content))[0].path == str(tmp_path / wanted)
-
-
 def test_all_is_rendered_whatever_was_selected(load_maya: Load) -> None:
     """A scene keeps that only the selection was, and not what it was."""
     assert frame(load_maya({"attributes": {"defaultRenderGlobals.renderAll": False}}))
-
-
-def test_a_still_needs_no_frame_in_its_name(load_maya: Load, tmp_path: Path) -> None:
-    """Of one frame there is one file."""
-    content = {"attributes": {"defaultRenderGlobals.animation": False}}
-
-    assert frame(load_maya(content, (3, 3)))[0].path == str(tmp_path / "images/shot.png")
-
-
-@pytest.mark.parametrize(
-    ("name", "prefix", "below"),
-    [
-        ("arnold", "defaultRenderGlobals.imageFilePrefix", "final/<Camera>/pic"),
-        ("arnold", "defaultRenderGlobals.imageFilePrefix", r"final\<Camera>\pic"),
-        ("vray", "vraySettings.fileNamePrefix", "final/<Camera>/pic"),
-    ],
-)
-def test_an_absolute_name_stays_where_it_is(
-    load_maya: Load, tmp_path: Path, name: str, prefix: str, below: str
-) -> None:
-    """Written beside its place, not into the project's images; with the slashes of either system."""
-    content = using(name, **{prefix.replace(".", "__"): f"{tmp_path}/{below}"})
-
-    (output,) = frame(load_maya(content))
-
-    assert Path(output.path).with_suffix("") == tmp_path / "final/front_cam/pic.0003"
-    assert output.written.startswith(str(tmp_path / "final/.bc-e1"))
-
-
-@pytest.mark.parametrize("pattern", ["render/b_####.exr", "render/b_{frame:04}.exr"])
-def test_the_job_names_the_output(load_maya: Load, tmp_path: Path, pattern: str) -> None:
-    """Instead of the scene, below the root; AOVs go with it."""
-    opened = load_maya({**using("arnold"), "aovs": ["depth"]}, output=pattern)
-
-    picture, depth = frame(opened, 12)
-
-    assert picture.path == str(tmp_path / "render/b_0012.exr")
-    assert depth.path == str(tmp_path / "render/depth/shot.0012.exr")
-    assert str(tmp_path / "render") in opened.loaded.folders
-
-
-@pytest.mark.parametrize(
-    ("name", "beauty", "word"),
-    [
-        *((name, "", "") for name in ("arnold", "redshift", "vray", "renderman")),
-        *(("arnold", one, "") for one in ("beauty/", "Beauty/", "rgba/")),
-        *(("redshift", "Beauty/", ""), ("vray", "rgba/", ""), ("vray", "rgb/", ""), ("renderman", "beauty/", "")),
-        *(("redshift", "Beauty/", ".Beauty"), ("redshift", "", "_Beauty"), ("vray", "rgba/", ".rgba")),
-    ],
-)
-def test_aovs_keep_their_places(load_maya: Load, tmp_path: Path, name: str, beauty: str, word: str) -> None:
-    """The picture comes first, be it in a folder of its own, or with a word more in its name."""
-    content = {**using(name), "aovs": ["depth", "id"], "beauty": beauty, "word": word}
-    folder, _, file = NAMES[name].rpartition("/")
-    own = file.replace(".", f"{word}.", 1)
-
-    paths = [one.path for one in frame(load_maya(content))]
-
-    wanted = ((beauty, own), ("depth", file), ("id", file))
-    assert paths == [str(tmp_path / "images" / folder / one / file) for one, file in wanted]
-
-
-def test_a_picture_with_its_own_name_goes_before_one_with_a_word_more(load_maya: Load, tmp_path: Path) -> None:
-    """Which is an AOV then."""
-    content = {**using("redshift"), "beauty": "Beauty/", "word": ".Beauty", "aovs": ["", "depth"]}
-
-    paths = [one.path for one in frame(load_maya(content))]
-
-    assert paths[0] == str(tmp_path / "images/shot.0003.exr")
-    assert len(paths) == 3
-
-
-@pytest.mark.parametrize(
-    ("folder", "word"),
-    [("depth/", ""), ("beauty/more/", ""), ("beautiful/", ""), ("", ".depth"), ("", "beauty"), ("", ".beauty.more")],
-)
-def test_an_aov_is_no_picture(load_maya: Load, folder: str, word: str) -> None:
-    """Nor is what lies anywhere else, where the picture itself is missing."""
-    with pytest.raises(OutputError, match="didn't write"):
-        frame(load_maya({**using("arnold"), "beauty": folder, "word": word}))
-
-
-@pytest.mark.parametrize(("name", "is_picture"), [("tmp/other.png", True), ("tmp/shot.0003.log", False)])
-def test_all_that_maya_itself_wrote_is_the_picture(
-    load_maya: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_picture: bool
-) -> None:
-    """Whatever its name, if it has the ending: Maya's own renderers know no AOVs."""
-
-    def write(_itself: object, _frame: int, _layer: object, _camera: str) -> None:
-        path = Path(process().images(), name)
-        path.parent.mkdir()
-        path.write_text("a picture")
-
-    monkeypatch.setattr(renderers.Renderer, "render", write)
-    opened = load_maya()
-
-    if is_picture:
-        assert [one.path for one in frame(opened)] == [str(tmp_path / "images/shot.0003.png")]
-    else:
-        with pytest.raises(OutputError, match="didn't write"):
-            frame(opened)
 
 
 def test_the_project_is_the_nearest_above_the_scene(load_maya: Load, tmp_path: Path) -> None:
@@ -302,85 +176,6 @@ def test_a_layers_own_settings_count(load_maya: Load, tmp_path: Path) -> None:
     assert frame(opened)[0].size == (30, 24)
 
 
-@pytest.mark.parametrize("is_allowed", [True, False])
-def test_scripts_run_only_when_they_may(load_maya: Load, capsys: pytest.CaptureFixture[str], is_allowed: bool) -> None:
-    """Script nodes, and MEL around renders."""
-    content = {"script": "a script node ran", "attributes": {"defaultRenderGlobals.preMel": "ran"}}
-
-    load_maya(content, allow_scripts=is_allowed)
-
-    assert ("a script node ran" in capsys.readouterr().out) == is_allowed
-    assert process().scene.get("defaultRenderGlobals.preMel") == ("ran" if is_allowed else "")
-
-
-@pytest.mark.parametrize("is_allowed", [True, False])
-def test_mel_before_a_render_runs_when_it_may(
-    load_maya: Load, capsys: pytest.CaptureFixture[str], is_allowed: bool
-) -> None:
-    """Maya's batch render runs it, the commands of the renderers don't; the layer's comes when it is current."""
-    mel = {"defaultRenderGlobals.preMel": "before-all", "defaultRenderGlobals.preRenderLayerMel": "before-layer"}
-
-    load_maya({"attributes": mel}, allow_scripts=is_allowed)
-
-    assert capsys.readouterr().out.split() == (["before-all", "before-layer"] if is_allowed else [])
-
-
-def test_mel_that_fails_is_told(load_maya: Load) -> None:
-    """As of a plug-in that this worker doesn't have."""
-    opened = load_maya({"attributes": {"defaultRenderGlobals.preMel": "fails"}}, allow_scripts=True)
-
-    assert opened.loaded.warnings == ("The scene's preMel fails: Cannot find procedure.",)
-    assert frame(opened)
-
-
-@pytest.mark.parametrize("is_allowed", [True, False])
-def test_script_nodes_stay_silent_after_the_scene_was_opened(
-    load_maya: Load, tmp_path: Path, capsys: pytest.CaptureFixture[str], is_allowed: bool
-) -> None:
-    """Some run with each frame; and what is to run at the end does when the next scene is opened, whatever the type."""
-    nodes = {"onDemand": 0, "openClose": 1, "ownByMaya": 6, "eachRender": 4, "eachFrame": 5, "eachTime": 7}
-    parts = {f"{one}.{part}": f"{one}:{part}" for one in nodes for part in ("before", "after")}
-    types = {f"{one}.scriptType": kind for one, kind in nodes.items()}
-    content = {"nodes": dict.fromkeys(nodes, "script"), "attributes": {**types, **parts}}
-
-    opened = load_maya(content, allow_scripts=is_allowed)
-    frame(opened)
-    opened.plugin.load(Order(str(tmp_path / "shot.ma"), str(tmp_path)))
-
-    ran = set(capsys.readouterr().out.split())
-    assert ran == ({*parts.values()} - {"onDemand:before"} if is_allowed else set())
-
-
-def test_what_maya_itself_keeps_in_a_script_node_is_left_alone(load_maya: Load) -> None:
-    """It runs only when the scene is opened, and may lie in a reference that is locked."""
-    own = {"set:own.scriptType": 6, "set:own.before": "playbackOptions"}
-    held = {"referenced": ["set:own"], "locked": ["set:own.before"]}
-
-    assert frame(load_maya({"nodes": {"set:own": "script"}, "attributes": own, **held}))
-
-
-@pytest.mark.parametrize(
-    ("name", "plug"),
-    [
-        ("arnold", "defaultArnoldRenderOptions.PostTranslation"),
-        *(
-            ("redshift", f"redshiftOptions.{when}Render{what}Mel")
-            for when in ("pre", "post")
-            for what in ("", "Layer", "Frame")
-        ),
-        *(("vray", f"vraySettings.{one}") for one in ("postTranslatePython", "preKeyframeMel", "rtImageReadyMel")),
-    ],
-)
-@pytest.mark.parametrize("is_allowed", [True, False])
-def test_scripts_of_renderers_run_only_when_they_may(load_maya: Load, name: str, plug: str, is_allowed: bool) -> None:
-    """Each has its own attributes for them."""
-    content = {**using(name, **{plug.replace(".", "__"): "ran"}), "nodes": NODES[name]}
-
-    load_maya(content, allow_scripts=is_allowed)
-
-    assert process().scene.get(plug) == ("ran" if is_allowed else "")
-
-
 def test_what_would_make_a_render_empty_is_switched_off(load_maya: Load) -> None:
     """Exports, frames that are there already, other hosts."""
     arnold = using(
@@ -411,40 +206,6 @@ def test_a_scene_without_a_renderers_nodes_gets_them(load_maya: Load, name: str)
 
 
 @pytest.mark.parametrize(
-    ("name", "attribute", "value", "ending"),
-    [
-        ("arnold", "defaultArnoldDriver.aiTranslator", "jpeg", "jpg"),
-        ("arnold", "defaultArnoldDriver.aiTranslator", "tif", "tif"),
-        ("arnold", "defaultArnoldDriver.aiTranslator", "deepexr", "exr"),
-        ("arnold", "defaultArnoldDriver.aiTranslator", "maya", "png"),
-        *(
-            ("redshift", "redshiftOptions.imageFormat", number, ending)
-            for number, ending in enumerate(("iff", "exr", "png", "tga", "jpg", "tif"))
-        ),
-        ("redshift", "redshiftOptions.imageFormat", 6, "png"),
-        ("vray", "vraySettings.imageFormatStr", "exr (multichannel)", "exr"),
-        ("vray", "vraySettings.imageFormatStr", "", "png"),
-        ("vray", "vraySettings.fileNamePadding", 2, "png"),
-    ],
-)
-def test_pictures_end_as_the_renderers_own_node_says(
-    load_maya: Load, name: str, attribute: str, value: object, ending: str
-) -> None:
-    """Which Maya's render settings may not have heard of."""
-    content = {**using(name, **{attribute.replace(".", "__"): value}), "nodes": NODES[name]}
-    number = "03" if attribute.endswith("Padding") else "0003"
-
-    assert load_maya(content).plugin.expected(Unit(0, 3))[0].path.endswith(f"shot.{number}.{ending}")
-
-
-def test_an_arnold_scene_without_a_driver_ends_as_maya_says(load_maya: Load) -> None:
-    """As one that was put together by a script."""
-    content = {**using("arnold"), "nodes": {"defaultArnoldRenderOptions": "aiOptions"}}
-
-    assert load_maya(content).plugin.expected(Unit(0, 3))[0].path.endswith("shot.0003.png")
-
-
-@pytest.mark.parametrize(
     ("name", "plug", "least"),
     [("arnold", "defaultArnoldRenderOptions.log_verbosity", 2), ("vray", "vraySettings.sys_message_level", 3)],
 )
@@ -454,24 +215,6 @@ def test_renderers_say_as_much_as_is_needed_or_more(load_maya: Load, name: str, 
         load_maya({**using(name, **{plug.replace(".", "__"): level}), "nodes": NODES[name]})
 
         assert process().scene.get(plug) == max(level, least)
-
-
-def test_redshifts_older_name_counts_where_there_is_no_other(load_maya: Load) -> None:
-    """Which of the two is used depends on its version, so both are set."""
-    old = using("redshift", redshiftOptions__imageFilePrefix="old/<Scene>")
-    both = using("redshift", redshiftOptions__imageFilePrefix="old", defaultRenderGlobals__imageFilePrefix="new")
-
-    paths = [frame(load_maya({**one, "nodes": NODES["redshift"]}))[0].path for one in (old, both)]
-
-    assert [one.partition("/images/")[2] for one in paths] == ["old/shot.0003.exr", "new.0003.exr"]
-
-
-def test_the_name_in_arnolds_driver_goes_before_mayas(load_maya: Load, tmp_path: Path) -> None:
-    """As MtoA has it."""
-    named = {"defaultArnoldDriver__prefix": "own/<Scene>", "defaultRenderGlobals__imageFilePrefix": "other"}
-    content = {**using("arnold", **named), "nodes": NODES["arnold"]}
-
-    assert frame(load_maya(content))[0].path == str(tmp_path / "images/own/shot.0003.exr")
 
 
 def test_layers_have_all_lights_as_the_artists_maya_says(load_maya: Load, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,8 +163,6 @@ class Redshift(Renderer):
     scripts = tuple(
         ("redshiftOptions", f"{when}Render{what}Mel") for when in ("pre", "post") for what in ("", "Layer", "Frame")
     )
-    #: By the number in its node.
-    _ENDINGS = ("iff", "exr", "png", "tga", "jpg", "tif")
 
     def prepare(self) -> None:
         """Let it write every frame, and fail without a licence: no watermarks."""
@@ -181,9 +179,14 @@ class Redshift(Renderer):
             attributes.put(*self.prefix, own)
 
     def ending(self) -> str:
-        """Return what its own node says."""
-        number = attributes.get(self._OPTIONS, "imageFormat")
-        return self._ENDINGS[number] if number in range(len(self._ENDINGS)) else ""
+        """Return what it makes of the number in its node; empty where it isn't loaded."""
+        from maya import mel
+
+        number = attributes.get(self._OPTIONS, "imageFormat", 0)
+        try:
+            return str(mel.eval(f"redshiftGetImageExtension({number})"))  # type: ignore[no-untyped-call]  # as above
+        except RuntimeError:
+            return ""
 
     def render(self, frame: int, layer: Layer, camera: str) -> None:
         """Render one frame. Which of two attributes names its pictures depends on its version: both say the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any
 from doubles import strict
 from doubles.maya import ui
 from doubles.maya.commands import commands
-from doubles.maya.nodes import PLUGINS, RENDERMAN_FORMATS
+from doubles.maya.nodes import PLUGINS, REDSHIFT_FORMATS, RENDERMAN_FORMATS
 from doubles.maya.session import Session, engines
 from doubles.strict import MisuseError
 from doubles.stubs import Stub
@@ -64,6 +65,11 @@ def _evaluate(session: Session, text: str) -> Any:
     """Do what a line of MEL says; one that the scene brings prints itself, unless it fails."""
     if text == "$buildcat = $gShelfTopLevel":
         return "Shelves"
+    asked = re.fullmatch(r"redshiftGetImageExtension\((\d+)\)", text)
+    if asked:
+        if PLUGINS["redshift"][0] not in session.plugins:
+            raise RuntimeError('Cannot find procedure "redshiftGetImageExtension".\n')
+        return REDSHIFT_FORMATS.get(int(asked.group(1)), "")
     if text in session.scene.values.values():
         if text == "fails":
             raise RuntimeError("Cannot find procedure.\n")

@@ -49,7 +49,7 @@ TYPES: dict[str, dict[str, str]] = {
         "PostTranslation": "text:",  # MtoA's own template of its options
     },
     "aiAOVDriver": {"aiTranslator": "text:exr", "prefix": "text:"},  # B P
-    "RedshiftOptions": {  # B; the order of the formats: four public scripts, and one that has another
+    "RedshiftOptions": {  # B
         "imageFormat": "int:1",
         "imageFilePrefix": "text:",
         "abortOnLicenseFail": "bool:0",
@@ -107,8 +107,8 @@ FORMATS = {3: "tif", 8: "jpg", 32: "png", 40: "exr"}
 ARNOLD_FORMATS = {"exr": "exr", "deepexr": "exr", "jpeg": "jpg", "png": "png", "tif": "tif"}
 #: Type of RenderMan's driver → the ending. B
 RENDERMAN_FORMATS = {"d_openexr": "exr", "d_deepexr": "exr", "d_png": "png", "d_targa": "tga", "d_tiff": "tif"}
-#: `imageFormat` of Redshift's node → the ending. B
-REDSHIFT_FORMATS = {0: "iff", 1: "exr", 2: "png", 3: "tga", 4: "jpg", 5: "tif"}
+#: `imageFormat` of Redshift's node → the ending, as its own MEL says; of the order public scripts know two. B
+REDSHIFT_FORMATS = {0: "iff", 1: "exr", 2: "tif", 3: "png", 4: "tga", 5: "jpg"}
 
 
 def first(kind: str) -> object:
