@@ -259,6 +259,26 @@ def test_what_maya_warns_of_is_passed_on(load_maya: Load, tmp_path: Path) -> Non
     assert lost == (f"Files that the scene names are not there: {tmp_path}/gone.tx.",)
 
 
+@pytest.mark.parametrize(
+    ("config", "switched_off", "is_lost"),
+    [
+        ("/gone/config.ocio", "", True),
+        ("/gone/config.ocio", "cmEnabled", False),
+        ("/gone/config.ocio", "configFileEnabled", False),
+        ("<MAYA_RESOURCES>/OCIO-configs/config.ocio", "", False),
+    ],
+)
+def test_a_lost_configuration_of_colours_is_told(
+    load_maya: Load, config: str, switched_off: str, is_lost: bool
+) -> None:
+    """Maya takes another, and the colours are others."""
+    given = {"configFilePath": config, **({switched_off: False} if switched_off else {})}
+
+    opened = load_maya({"attributes": {f"defaultColorMgtGlobals.{key}": one for key, one in given.items()}})
+
+    assert opened.loaded.warnings == (f"Files that the scene names are not there: {config}.",) * is_lost
+
+
 def test_another_scene_is_rendered_after_the_first(load_maya: Load, tmp_path: Path) -> None:
     """In the same process; what failed to open leaves nothing of the one before."""
     opened = load_maya()

@@ -34,6 +34,7 @@ NODES = {
     "defaultResolution": ("width", "height", "pixelAspect", "deviceAspectRatio"),
     "defaultRenderLayer": ("renderable", "message"),
     "renderLayerManager": ("renderLayerId",),
+    "defaultColorMgtGlobals": ("cmEnabled", "configFileEnabled", "configFilePath"),
     "perspShape": ("renderable",),
     "checkScript": ("scriptType", "before", "after"),
     "persp": ("message",),

@@ -11,7 +11,7 @@ from buildcat.model.errors import RenderError
 from buildcat_maya import attributes, paths
 from buildcat_maya.renderers import Renderer
 
-_GLOBALS = "defaultRenderGlobals"
+_GLOBALS, _COLOURS = "defaultRenderGlobals", "defaultColorMgtGlobals"
 #: MEL that the scene brings for its renders.
 _MEL = ("preMel", "postMel", "preRenderLayerMel", "postRenderLayerMel", "preRenderMel", "postRenderMel")
 _MEL_BEFORE = ("preMel", "preRenderLayerMel")
@@ -70,11 +70,18 @@ def _silence() -> None:
         attributes.put_those(node, {"after": ""} if is_own else {"before": "", "after": ""})
 
 
-def _missing() -> list[str]:
+def files() -> list[str]:
+    """Return the files that the scene reads: those that Maya lists, and what its colours are configured by."""
     from maya import cmds
 
-    found = dict.fromkeys(paths.plain(one) for one in cmds.file(query=True, list=True) or ())
-    lost = [one for one in found if not os.path.exists(one)]  # noqa: PTH110  # text
+    config = str(attributes.get(_COLOURS, "configFilePath", ""))
+    is_used = attributes.get(_COLOURS, "cmEnabled") and attributes.get(_COLOURS, "configFileEnabled")
+    own = [config] if is_used and paths.is_absolute(config) else []
+    return list(dict.fromkeys(paths.plain(one) for one in (*(cmds.file(query=True, list=True) or ()), *own)))
+
+
+def _missing() -> list[str]:
+    lost = [one for one in files() if not os.path.exists(one)]  # noqa: PTH110  # text
     if not lost:
         return []
     more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""

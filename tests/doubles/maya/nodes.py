@@ -32,6 +32,7 @@ TYPES: dict[str, dict[str, str]] = {
         "pixelAspect": "float:1",
         "deviceAspectRatio": "float:1.333",
     },
+    "colorManagementGlobals": {"cmEnabled": "bool:1", "configFileEnabled": "bool:1", "configFilePath": "text:"},  # D B
     "renderLayer": {"renderable": "bool:1", "message": "message"},  # D
     "renderLayerManager": {"renderLayerId": "message"},  # D B
     "renderSetupLayer": {"message": "message", "legacyRenderLayer": "message"},  # B
@@ -90,6 +91,7 @@ ALWAYS = {
     "defaultResolution": "resolution",
     "defaultRenderLayer": "renderLayer",
     "renderLayerManager": "renderLayerManager",
+    "defaultColorMgtGlobals": "colorManagementGlobals",
 }
 #: Renderer → its plug-in, and its nodes with their types; they are in a scene once its settings were opened.
 PLUGINS = {

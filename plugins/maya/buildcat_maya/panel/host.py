@@ -13,7 +13,7 @@ from maya import cmds
 from buildcat.inside import client
 from buildcat.inside.host import Preferences, Target
 from buildcat.model.errors import RefusedError
-from buildcat_maya import paths
+from buildcat_maya import paths, scene
 from buildcat_maya.dcc import DCC
 from buildcat_maya.panel import batch, preferences
 
@@ -60,8 +60,7 @@ class MayaHost:
 
     def files(self) -> list[str]:
         """Return the files that the scene reads."""
-        found = cmds.file(query=True, list=True) or ()
-        return sorted({os.path.normpath(paths.plain(one)) for one in found} - {self.scene()})
+        return sorted({*map(os.path.normpath, scene.files())} - {self.scene()})
 
     def jobs(self, chosen: Sequence[str], fields: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return one job for each layer and camera."""
