@@ -211,6 +211,21 @@ def test_folders_of_another_host_are_mapped(load_maya: Load, tmp_path: Path, mon
     assert os.environ["ARNOLD_PATHMAP"] == "/studio.json"
 
 
+def test_textures_of_renderman_are_mapped(load_maya: Load, tmp_path: Path) -> None:
+    """It opens them itself, past Maya's map, and renders without those that it doesn't find."""
+    named = {"a": "PxrTexture", "b": "PxrNormalMap", "c": "PxrBump", "d": "PxrPtexture", "e": "PxrMultiTexture"}
+    plugs = {f"{one}.filename": "P:/films/wood.<udim>.tex" for one in named}
+    plugs.update({f"e.filename{number}": "P:/films/leaf.tex" for number in range(10)})
+    plugs.update({"sky.lightColorMap": "P:/films/sky.tex", "other.filename": "/mnt/own.tex"})
+    content = using("renderman", **plugs)
+    nodes = {**content["nodes"], **named, "sky": "PxrDomeLight", "other": "PxrTexture", "none": "PxrTexture"}
+
+    load_maya({**content, "nodes": nodes}, dirmap=("P:/films=.",))
+
+    mapped = {plug: one.replace("P:/films", str(tmp_path)) for plug, one in plugs.items()}
+    assert {plug: process().scene.get(plug) for plug in plugs} == mapped
+
+
 def test_the_studios_own_map_stays(load_maya: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a job brings none; and what a refused one brings is never there."""
     monkeypatch.delenv("ARNOLD_PATHMAP", raising=False)

@@ -14,7 +14,7 @@ from selfcheck import maya as check
 from buildcat_maya.renderers import RENDERERS
 
 #: Node of the self-check → its type in the double's table.
-KINDS = {**ALWAYS, "perspShape": "camera", "persp": "transform", "checkScript": "script"}
+KINDS = {**ALWAYS, "perspShape": "camera", "persp": "transform", "checkscript": "script"}
 
 
 def run(folder: Path) -> tuple[int, dict[str, str], str]:
@@ -61,6 +61,7 @@ def test_the_check_knows_every_attribute_that_the_double_knows() -> None:
     for name, nodes in check.OPTIONS.items():
         checked.update({PLUGINS[name][1][node]: set(names) for node, names in nodes.items()})
     checked.update({kind: set() for kind in RENDERMAN_FORMATS})
+    checked.update({kind: set(names) for kind, names in check.TEXTURES.items()})
     known = {kind: set(attributes) for kind, attributes in TYPES.items() if kind != "renderSetupLayer"}
 
     assert checked == known

@@ -36,7 +36,7 @@ NODES = {
     "renderLayerManager": ("renderLayerId",),
     "defaultColorMgtGlobals": ("cmEnabled", "configFileEnabled", "configFilePath"),
     "perspShape": ("renderable",),
-    "checkScript": ("scriptType", "before", "after"),
+    "checkscript": ("scriptType", "before", "after"),
     "persp": ("message",),
 }
 #: Renderer → its nodes, each with attributes.
@@ -65,6 +65,12 @@ OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "renderman": {"rmanGlobals": ("imageOutputDir", "imageFileFormat"), "rmanDefaultDisplay": ("displayType",)},
 }
+#: Types of RenderMan's nodes that hold textures → their attributes.
+TEXTURES = {
+    **dict.fromkeys(("PxrTexture", "PxrNormalMap", "PxrBump", "PxrPtexture"), ("filename",)),
+    "PxrMultiTexture": ("filename", *(f"filename{number}" for number in range(10))),
+    "PxrDomeLight": ("lightColorMap",),
+}
 #: Commands that plug-ins bring: renderer → name.
 COMMANDS = {"arnold": "arnoldRender", "redshift": "rsRender", "vray": "vrend"}
 
@@ -81,7 +87,7 @@ def version() -> str:
 def rows(folder: Path) -> Iterator[Row]:
     """Yield every check; files are made in this folder."""
     yield tried("Maya starts", _maya.start)
-    yield tried("a script node is made", _make_script)
+    yield tried("a node script is made", partial(_make, "script"))
     for name in sorted(names()):
         yield tried(f"cmds.{name}", partial(_has_command, name))
     for node, attributes in NODES.items():
@@ -95,11 +101,11 @@ def rows(folder: Path) -> Iterator[Row]:
     yield from maya_plugin.rows()
 
 
-def _make_script() -> bool:
+def _make(kind: str) -> bool:
     """Make a node that a new scene doesn't have."""
     from maya import cmds
 
-    return cmds.createNode("script", name="checkScript") == "checkScript"
+    return cmds.createNode(kind, name=f"check{kind}") is not None
 
 
 def names() -> set[str]:
@@ -140,6 +146,9 @@ def _renderer(name: str, renderer: renderers.Renderer) -> Iterator[Row]:
     yield tried(f"{name} is told what a farm needs", partial(_prepare, renderer))
     for node, attributes in OPTIONS.get(name, {}).items():
         yield from _attributes(node, attributes)
+    for kind, attributes in TEXTURES.items() if name == "renderman" else ():
+        yield tried(f"a node {kind} is made", partial(_make, kind))
+        yield from _attributes(f"check{kind}", attributes)
 
 
 def _why_absent(plugin: str) -> str:

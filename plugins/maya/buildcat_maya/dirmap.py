@@ -1,6 +1,7 @@
 """Folders that a scene names as another host does, and where they are here. Runs inside mayapy.
 
 Maya maps what it opens itself. Arnold opens textures and stand-ins on its own, and reads such a map from a file.
+RenderMan opens its textures on its own too, and reads no map: its nodes must name them as they are here.
 """
 
 from __future__ import annotations
@@ -11,12 +12,32 @@ import tempfile
 from collections.abc import Mapping, Sequence
 
 from buildcat.model.errors import SettingError
-from buildcat_maya import paths
+from buildcat_maya import attributes, paths
 
 #: Names Arnold's file. Source: "Path mapping" in Arnold's documentation; public farms use it.
 _ARNOLD = "ARNOLD_PATHMAP"
 #: What Arnold calls the systems.
 _SYSTEMS = ("linux", "mac", "windows")
+
+
+#: Types of RenderMan's nodes → attributes that name textures. Sources: scripts of public farms.
+_TEXTURES = {
+    **dict.fromkeys(("PxrTexture", "PxrNormalMap", "PxrBump", "PxrPtexture"), ("filename",)),
+    "PxrMultiTexture": ("filename", *(f"filename{number}" for number in range(10))),
+    "PxrDomeLight": ("lightColorMap",),
+}
+
+
+def map_textures() -> None:
+    """Let RenderMan's nodes name their textures as Maya's map does."""
+    from maya import cmds
+
+    plugs = ((node, name) for kind, names in _TEXTURES.items() for node in cmds.ls(type=kind) or () for name in names)
+    for node, name in plugs:
+        told = attributes.get(node, name)
+        found = cmds.dirmap(convertDirectory=told) if told else told
+        if found != told:
+            attributes.put(node, name, found)
 
 
 class Folders:

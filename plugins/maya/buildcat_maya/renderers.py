@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from buildcat.model.errors import RefusedError, RenderError
-from buildcat_maya import attributes, layers, paths, project
+from buildcat_maya import attributes, dirmap, layers, paths, project
 from buildcat_maya.layers import Layer
 
 _GLOBALS = "defaultRenderGlobals"
@@ -260,6 +260,7 @@ class RenderMan(Renderer):
             import rfm2.api.nodes  # type: ignore[import-not-found]  # RenderMan's, in no stubs
 
             rfm2.api.nodes.rman_globals()
+        dirmap.map_textures()
         folder, below = self._folder()
         if below:
             self.send(folder)

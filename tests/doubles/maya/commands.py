@@ -63,13 +63,18 @@ def _files(session: Session) -> list[Callable[..., Any]]:
             raise MisuseError(f"the double has no workspace({names}, {flags})")
         return None
 
-    def dirmap(**flags: Any) -> None:
+    def dirmap(**flags: Any) -> Any:
+        if "convertDirectory" in flags:
+            path = flags["convertDirectory"]
+            found = [one for one in session.mapped if session.is_mapping and path.startswith(f"{one}/")]
+            return session.mapped[found[0]] + path[len(found[0]) :] if found else path
         if "enable" in flags:
             session.is_mapping = bool(flags["enable"])
         if "mapDirectory" in flags:
             session.mapped.update([flags["mapDirectory"]])
         if "unmapDirectory" in flags:
             del session.mapped[flags["unmapDirectory"]]
+        return None
 
     def loadPlugin(name: str, *, quiet: bool = True) -> None:
         """Load it; one in Python by its ending, as Autodesk's documentation of the command wants it."""

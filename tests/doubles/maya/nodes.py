@@ -82,6 +82,11 @@ TYPES: dict[str, dict[str, str]] = {
         "imageFileFormat": "text:<scene>_<layer>_<camera>_<aov>.<f4>.<ext>",
     },
     "rmanDisplay": {"displayType": "message"},  # B
+    **{  # B
+        one: {"filename": "text:"} for one in ("PxrTexture", "PxrNormalMap", "PxrBump", "PxrPtexture")
+    },
+    "PxrMultiTexture": dict.fromkeys(("filename", *(f"filename{number}" for number in range(10))), "text:"),  # B
+    "PxrDomeLight": {"lightColorMap": "text:"},  # B
     **{f"d_{one}": {} for one in ("openexr", "deepexr", "png", "targa", "tiff")},  # B
 }
 
