@@ -31,7 +31,7 @@ def plain(path: str) -> str:
 
     Of one that stands for several, such as `skin.<UDIM>.tx`, the folder.
     """
-    return folder(path.partition("<")[0] + "_") if "<" in path else re.sub(r"\{\d+\}$", "", path)
+    return folder(path[: path.index("<") + 1]) if "<" in path else re.sub(r"\{\d+\}$", "", path)
 
 
 def is_absolute(path: str) -> bool:
