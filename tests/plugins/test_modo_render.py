@@ -35,7 +35,7 @@ class Direct:
         with tempfile.TemporaryDirectory() as folder:
             request, answer = Path(folder, "request.json"), Path(folder, "answer.json")
             request.write_text(json.dumps({"do": do, "given": given, "answer": str(answer)}))
-            sys.modules["lx"].args = lambda: [str(request)]  # type: ignore[attr-defined]  # the double's
+            sys.modules["lx"].arg = lambda: f"{{{request}}}"  # type: ignore[attr-defined]  # the double's
             script.main()
             told: dict[str, Any] = json.loads(answer.read_text())
         if "error" in told:

@@ -42,7 +42,7 @@ def test_a_python_that_is_too_old_says_so(tmp_path: Path) -> None:
     require(python.exists(), "no Python 3.7")
     request, answer = tmp_path / "request.json", tmp_path / "answer.json"
     request.write_text(json.dumps({"answer": str(answer)}))
-    modo = f"import runpy, sys, types; lx = types.ModuleType('lx'); lx.args = lambda: [{str(request)!r}]"
+    modo = f"import runpy, sys, types; lx = types.ModuleType('lx'); lx.arg = lambda: '{{{request}}}'"
     run = f"{modo}; sys.modules['lx'] = lx; runpy.run_path({str(driver._SCRIPT)!r}, run_name='__main__')"
 
     subprocess.run([python, "-I", "-S", "-c", run], check=True)

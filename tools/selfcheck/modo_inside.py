@@ -15,7 +15,7 @@ from selfcheck.rows import Row, tried
 #: Names that the plugin takes from Modo's modules. A test holds them to the table of the double.
 NAMES = {
     "lx": (
-        *("eval", "args", "out", "bless", "symbol.sTYPE_STRING", "symbol.sTYPE_INTEGER", "symbol.sTYPE_BOOLEAN"),
+        *("eval", "arg", "out", "bless", "symbol.sTYPE_STRING", "symbol.sTYPE_INTEGER", "symbol.sTYPE_BOOLEAN"),
         *("symbol.fCMDARG_OPTIONAL", "symbol.fCMD_UI", "symbol.fVALHINT_POPUPS", "result.FAILED"),
         *("service.Platform", "service.Platform.IsHeadless"),
     ),

@@ -54,7 +54,8 @@ def main() -> None:
     """Answer the request in the file that is the script's argument."""
     import lx  # type: ignore[import-not-found]  # Modo's, in no stubs
 
-    with open(lx.args()[0], encoding="utf-8") as file:  # noqa: PTH123  # before anything of ours is imported
+    place = lx.arg().strip("{} ")  # Modo gives it as it was sent. Source: scripts of its makers
+    with open(place, encoding="utf-8") as file:  # noqa: PTH123  # before anything of ours is imported
         request = json.load(file)
     told = json.dumps(answer(request) if sys.version_info >= _PYTHON else _refusal())
     place = request["answer"]

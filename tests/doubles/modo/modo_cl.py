@@ -55,7 +55,8 @@ def main() -> None:
             lost -= 1
             if lost >= 0:
                 continue
-            script, *session.arguments = (value for _, value in parse(line[1:].strip()))
+            (_, script), *_ = parse(line[1:].strip())
+            session.argument = line.strip().partition("} ")[2]  # OT: as it was sent, with its braces
             if not Path(script).read_text(encoding="utf-8").startswith("# python\n"):
                 sys.exit("modo_cl can't tell which language this is")  # FD: "Python Header"
             runpy.run_path(script, run_name="__main__")

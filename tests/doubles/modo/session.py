@@ -49,7 +49,7 @@ class Session:
         self.outputs: dict[str, dict[str, Any]] = {}
         #: Of each camera, which may override the render item's.
         self.sizes: dict[str, dict[str, int]] = {}
-        self.arguments: list[str] = []
+        self.argument = ""
         #: Of each item that reads a file: its channels. And items that come from another scene, with its file.
         self.readers: dict[str, dict[str, str]] = {}
         self.references: dict[str, str] = {}
@@ -60,7 +60,7 @@ class Session:
         """Return the module `lx`, with two functions."""
         module = types.ModuleType("lx")
         module.eval = self.eval  # type: ignore[attr-defined]  # a module
-        module.args = lambda: list(self.arguments)  # type: ignore[attr-defined]  # as above
+        module.arg = lambda: self.argument  # type: ignore[attr-defined]  # as above
 
         def missing(name: str) -> Any:
             if name.startswith("__"):

@@ -73,7 +73,7 @@ FORMATS = {"PNG": "png", "openexr": "exr", "JPG": "jpg", "BMP": "BMP"}
 
 #: Names of `lx`, `lxu`, `lxifc` and `modo` that kits use. FD, SM, MM; the headless question: MR, OT.
 API = frozenset({
-    *("lx", "lxu", "lxifc", "modo", "eval", "args", "out", "bless", "symbol", "result", "service", "FAILED"),
+    *("lx", "lxu", "lxifc", "modo", "eval", "arg", "out", "bless", "symbol", "result", "service", "FAILED"),
     *("Platform", "IsHeadless", "UIValueHints", "BasicCommand", "dialogs", "alert"),
     *("sTYPE_STRING", "sTYPE_INTEGER", "sTYPE_BOOLEAN"),
     *("fCMDARG_OPTIONAL", "fCMD_UI", "fVALHINT_POPUPS"),
