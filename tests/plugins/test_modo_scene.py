@@ -79,6 +79,20 @@ def test_a_pass_group_may_have_other_tags(opened: Open) -> None:
     assert scene.pass_groups() == ["Lights"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "passes", "count"), [("<FFFF>", True, 1), ("", True, 0), ("[_<pass>]", True, 0), ("<FFFF>", False, 0)]
+)
+def test_passes_that_overwrite_each_other_are_told(
+    opened: Open, tmp_path: Path, pattern: str, passes: bool, count: int
+) -> None:
+    """Where the pattern of names has no place for theirs."""
+    process = opened(passes={"Lights": ["sun"]}, render={"outPat": pattern})
+
+    told = scene.load(process.path, {"passes": "Lights"} if passes else {})["warnings"]
+
+    assert told == ["The output pattern has no <pass>: passes may overwrite each other's files."] * count
+
+
 def test_a_scene_that_reads_nothing_tells_nothing(opened: Open) -> None:
     """Nor has a new one anything odd."""
     opened()

@@ -65,7 +65,10 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     if not found:
         raise RefusedError("No render output of the scene is switched on and names a file. Set one in the Shader Tree.")
     pattern = str(_channel("outPat", _render_item()) or "")
-    return {"outputs": found, "pattern": pattern, "group": group, "size": size, "warnings": _missing()}
+    warnings = _missing()
+    if group and pattern and "<pass>" not in pattern:
+        warnings.append("The output pattern has no <pass>: passes may overwrite each other's files.")
+    return {"outputs": found, "pattern": pattern, "group": group, "size": size, "warnings": warnings}
 
 
 def _is_open(path: str) -> bool:
