@@ -72,6 +72,16 @@ def test_the_files_that_the_scene_reads_are_told(opened: Open, tmp_path: Path) -
     assert scene.files() == sorted([*others, *(str(tmp_path / "tex" / one) for one in beside)])
 
 
+@pytest.mark.parametrize(("named", "where"), [("art:r/a_", "/mnt/art/r/a_"), ("C:/r/a_", "C:/r/a_"), ("r/a_", "r/a_")])
+def test_an_output_may_begin_with_a_name_for_a_folder(opened: Open, tmp_path: Path, named: str, where: str) -> None:
+    """Which isn't a drive of Windows'."""
+    process = opened()
+    process.aliases["art"] = "/mnt/art"
+    path = modos.save(tmp_path / "next.lxo", modos.output(named))
+
+    assert [one["filename"] for one in scene.load(str(path), {})["outputs"]] == [where]
+
+
 def test_a_pass_group_may_have_other_tags(opened: Open) -> None:
     """Such as a comment."""
     opened(passes={"Lights": ["sun"]}, assemblies=["Walls"], tags=["a comment"])

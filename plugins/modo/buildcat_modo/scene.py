@@ -131,12 +131,15 @@ def files() -> list[str]:
 
 def _place(path: str, folder: str) -> str:
     """Return where a file is that the scene names; of many, such as a sequence's, the first that is there."""
-    if _ALIAS.match(path):
-        path = str(_run("query", "platformservice", "alias", "?", _quoted(path)))
-    path = os.path.normpath(os.path.join(folder, path))  # noqa: PTH118  # text
+    path = os.path.normpath(os.path.join(folder, _resolved(path)))  # noqa: PTH118  # text
     every = "*".join(glob.escape(part) for part in _MANY.split(path))
     found = [] if os.path.exists(path) else sorted(glob.glob(every))  # noqa: PTH110, PTH207  # as above
     return found[0] if found else path
+
+
+def _resolved(path: str) -> str:
+    """Return the path with the folder itself, where it begins with a name for one."""
+    return str(_run("query", "platformservice", "alias", "?", _quoted(path)) or path) if _ALIAS.match(path) else path
 
 
 def _missing() -> list[str]:
@@ -198,7 +201,7 @@ def _outputs() -> Iterator[dict[str, str]]:
         filename = str(_channel(_FILENAME, item) or "")
         if filename and _is_on(item):
             name, form = str(_ask("item", "name", _quoted(item))), str(_channel(_FORMAT, item))
-            yield {"id": item, "name": name, "filename": filename.replace("\\", "/"), "format": form}
+            yield {"id": item, "name": name, "filename": _resolved(filename).replace("\\", "/"), "format": form}
 
 
 def _is_on(item: str) -> bool:
