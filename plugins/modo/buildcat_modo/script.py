@@ -2,10 +2,9 @@
 """What modo_cl runs for each request: `@{script.py} {request.json}`. Runs in Modo's own Python; stdlib.
 
 The request says what to do, and where our modules are. The answer appears whole, beside the request. Until it is known
-that this Python is new enough, nothing here may need more than Python 3.7.
+that this Python is new enough, nothing here may need more than Python 3.7; nor may it import from `__future__`, which
+has to come first: Modo imports modules of its own into a script, and its documentation doesn't say how.
 """
-
-from __future__ import annotations
 
 import json
 import os
@@ -17,7 +16,7 @@ from typing import Any
 _PYTHON = (3, 9)
 
 
-def find_ours(request: dict[str, Any]) -> None:
+def find_ours(request: "dict[str, Any]") -> None:
     """Let imports find our packages, and nothing else of the worker's Python."""
     if "buildcat" in sys.modules:
         return
@@ -28,7 +27,7 @@ def find_ours(request: dict[str, Any]) -> None:
     sys.meta_path.insert(0, loop.Finder(request["folders"]))
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
+def answer(request: "dict[str, Any]") -> "dict[str, Any]":
     """Do what is asked for, and return the answer, or the error in its place."""
     find_ours(request)
     from buildcat.model.dcc import function
@@ -44,7 +43,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": "", "message": f"{type(exc).__name__}: {exc}"}
 
 
-def _refusal() -> dict[str, Any]:
+def _refusal() -> "dict[str, Any]":
     needed = ".".join(map(str, _PYTHON))
     words = f"This Modo has Python {sys.version_info[0]}.{sys.version_info[1]}, and Buildcat needs {needed}."
     return {"error": "RenderError", "message": f"{words} Render with Modo 16 or 17."}

@@ -8,7 +8,6 @@ leaves `licence-returned`. A second one of the same HOME waits for the first to 
 from __future__ import annotations
 
 import fcntl
-import runpy
 import select
 import sys
 import time
@@ -57,9 +56,11 @@ def main() -> None:
                 continue
             (_, script), *_ = parse(line[1:].strip())
             session.argument = line.strip().partition("} ")[2]  # OT: as it was sent, with its braces
-            if not Path(script).read_text(encoding="utf-8").startswith("# python\n"):
+            text = Path(script).read_text(encoding="utf-8")
+            if not text.startswith("# python\n"):
                 sys.exit("modo_cl can't tell which language this is")  # FD: "Python Header"
-            runpy.run_path(script, run_name="__main__")
+            imported = "import lx, sys\n"  # FD: "The lx Module"; it doesn't say how
+            exec(compile(imported + text, script, "exec"), {"__name__": "__main__"})
             print("> :", flush=True)
         elif line.strip() == "!app.quit":  # RR, BP
             time.sleep(10_000 if Path(home, "hangs-at-end").exists() else 0)
