@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from needs import require
 
 from buildcat.model.errors import RenderError
-from buildcat_modo import driver
+from buildcat_modo import driver, script
 from buildcat_modo.render import Modo
 from buildcat_modo.version import version_of
 
@@ -34,6 +36,19 @@ def test_a_modo_that_is_too_old_is_not_even_started(folder: str) -> None:
     """Modo 14 has Python 2.7, Modo 15 has 3.7: our script would never answer."""
     with pytest.raises(RenderError, match=r"Modo 1[45]\.[12] is too old: .* Render with Modo 16 or 17\."):
         Modo(f"C:/{folder}/modo_cl").start()
+
+
+def test_modules_that_are_not_found_are_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the worker would wait, and hear nothing."""
+    request, answer = tmp_path / "request.json", tmp_path / "answer.json"
+    request.write_text(json.dumps({"answer": str(answer), "loop": "/none/loop.py", "folders": {}}))
+    monkeypatch.delitem(sys.modules, "buildcat")
+    monkeypatch.setitem(sys.modules, "lx", SimpleNamespace(arg=lambda: str(request)))  # type: ignore[arg-type]  # a double
+
+    script.main()
+
+    error = driver._error(json.loads(answer.read_text()))
+    assert str(error).startswith("Modo failed: FileNotFoundError: ")
 
 
 def test_a_python_that_is_too_old_says_so(tmp_path: Path) -> None:

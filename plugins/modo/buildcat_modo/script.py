@@ -28,7 +28,7 @@ def find_ours(request: "dict[str, Any]") -> None:
 
 
 def answer(request: "dict[str, Any]") -> "dict[str, Any]":
-    """Do what is asked for, and return the answer, or the error in its place."""
+    """Do what is asked for, and return the answer, or what stops it in its place."""
     find_ours(request)
     from buildcat.model.dcc import function
     from buildcat.model.errors import BuildcatError
@@ -38,15 +38,18 @@ def answer(request: "dict[str, Any]") -> "dict[str, Any]":
         return told
     except BuildcatError as exc:
         return {"error": type(exc).__name__, "message": str(exc)}
+
+
+def _told(request: "dict[str, Any]") -> "dict[str, Any]":
+    if sys.version_info < _PYTHON:
+        needed = ".".join(map(str, _PYTHON))
+        words = f"This Modo has Python {sys.version_info[0]}.{sys.version_info[1]}, and Buildcat needs {needed}."
+        return {"error": "RenderError", "message": f"{words} Render with Modo 16 or 17."}
+    try:
+        return answer(request)
     except Exception as exc:  # noqa: BLE001  # outermost: whatever it is, the worker must hear of it
         traceback.print_exc()
         return {"error": "", "message": f"{type(exc).__name__}: {exc}"}
-
-
-def _refusal() -> "dict[str, Any]":
-    needed = ".".join(map(str, _PYTHON))
-    words = f"This Modo has Python {sys.version_info[0]}.{sys.version_info[1]}, and Buildcat needs {needed}."
-    return {"error": "RenderError", "message": f"{words} Render with Modo 16 or 17."}
 
 
 def main() -> None:
@@ -56,7 +59,7 @@ def main() -> None:
     place = lx.arg().strip("{} ")  # Modo gives it as it was sent. Source: scripts of its makers
     with open(place, encoding="utf-8") as file:  # noqa: PTH123  # before anything of ours is imported
         request = json.load(file)
-    told = json.dumps(answer(request) if sys.version_info >= _PYTHON else _refusal())
+    told = json.dumps(_told(request))
     place = request["answer"]
     with open(f"{place}.part", "w", encoding="utf-8") as file:  # noqa: PTH123  # as above
         file.write(told)
