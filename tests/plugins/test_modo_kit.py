@@ -195,10 +195,12 @@ def test_what_can_not_be_saved_is_told(panel: Open, process: Session, how: How, 
 
 
 def test_the_client_runs_in_another_python(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Modo has none that could be started."""
+    """Modo has none that could be started; Windows has one under another name."""
     host = panel("host").ModoHost()
 
     assert "python3" in host.command()
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "py" in host.command()
     monkeypatch.setenv("BUILDCAT_PYTHON", "/opt/python")
     assert "/opt/python" in host.command()
 
@@ -220,9 +222,15 @@ def run(panel: Open, process: Session) -> Open:
 def test_the_commands_open_one_window(run: Open, shown: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """In front of Modo's own; the second turns to the jobs in it."""
     monkeypatch.setattr("buildcat_modo.panel.host._ARCHIVE", "/none.pyz")
+    from PySide6 import QtWidgets
 
+    shown.main.resize(1900, 1000)
+    other = QtWidgets.QMainWindow()  # of another kit
+    both = staticmethod(lambda: [other, shown.main])
+    monkeypatch.setattr(QtWidgets.QApplication, "topLevelWidgets", both)
     run("buildcat.submit")
     (first,) = shown.windows
+    other.close()
     run("buildcat.jobs")
 
     assert shown.windows == [first]

@@ -129,8 +129,9 @@ def _window(*, jobs: bool) -> None:
     from buildcat.inside import qt_window
     from buildcat.inside.qt import QtWidgets
 
-    windows = QtWidgets.QApplication.topLevelWidgets()
-    main = next((one for one in windows if isinstance(one, QtWidgets.QMainWindow)), None)
+    windows = [one for one in QtWidgets.QApplication.topLevelWidgets() if isinstance(one, QtWidgets.QMainWindow)]
+    # Other kits have such windows too, but small ones.
+    main = max(windows, key=lambda one: one.width() * one.height(), default=None)
     qt_window.show(ModoHost, main, jobs=jobs)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,8 @@ class ModoHost:
 
     def command(self) -> Sequence[str]:
         """Return how the client process is started: Modo has no Python of its own that could be."""
-        return client.command(_ARCHIVE, "python3")
+        # What python.org's installers put on PATH.
+        return client.command(_ARCHIVE, "py" if sys.platform == "win32" else "python3")
 
     def scene(self) -> str:
         """Return the open file; empty when it was never saved."""
