@@ -69,7 +69,7 @@ PLUGINS = {
     "plugins/modo": Plugin(
         "buildcat_modo",
         (),
-        tuple(f"tests/plugins/test_modo_{one}.py" for one in ("scene", "render", "kit")),
+        tuple(f"tests/plugins/test_modo_{one}.py" for one in ("scene", "render", "kit", "version")),
         r"!?[A-Za-z_][\w.$]*",
         ("dcc", "settings", "version", "names", "driver"),
         "doubles.modo.table:API",

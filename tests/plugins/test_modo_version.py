@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -38,17 +39,31 @@ def test_a_modo_that_is_too_old_is_not_even_started(folder: str) -> None:
         Modo(f"C:/{folder}/modo_cl").start()
 
 
-def test_modules_that_are_not_found_are_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the worker would wait, and hear nothing."""
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """Let our script answer, which can't find our modules; returns what the worker makes of that."""
     request, answer = tmp_path / "request.json", tmp_path / "answer.json"
     request.write_text(json.dumps({"answer": str(answer), "loop": "/none/loop.py", "folders": {}}))
     monkeypatch.delitem(sys.modules, "buildcat")
     monkeypatch.setitem(sys.modules, "lx", SimpleNamespace(arg=lambda: str(request)))  # type: ignore[arg-type]  # a double
 
-    script.main()
+    def refused() -> str:
+        script.main()
+        return str(driver._error(json.loads(answer.read_text())))
 
-    error = driver._error(json.loads(answer.read_text()))
-    assert str(error).startswith("Modo failed: FileNotFoundError: ")
+    return refused
+
+
+def test_modules_that_are_not_found_are_told_at_once(refused: Callable[[], str]) -> None:
+    """Else the worker would wait, and hear nothing."""
+    assert refused().startswith("Modo failed: FileNotFoundError: ")
+
+
+def test_a_python_that_is_too_old_is_told(refused: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything of ours is looked for."""
+    monkeypatch.setattr(script, "_PYTHON", (99, 0))
+
+    assert refused().endswith(", and Buildcat needs 99.0. Render with Modo 16 or 17.")
 
 
 def test_a_python_that_is_too_old_says_so(tmp_path: Path) -> None:
