@@ -280,6 +280,11 @@ def test_one_output_that_is_missing_fails_the_frame(load: Load, tmp_path: Path) 
         ),
         ([], {"output": "a.####.exr"}, "The scene writes png files, and the output is a.####.exr. Let it end"),
         ([], {"output": "a.png"}, "All frames would go to a.png. Put #### into the output."),
+        (
+            [],
+            {"content": {"render": {"outPat": "<none>"}}},
+            "All frames would go to the same files. Put <FFFF> into the scene's output pattern.",
+        ),
         ([], {"content": {"trouble": "error"}}, "Frame 3 can't be rendered: Rendering failed."),
         ([], {"content": {"trouble": "not opened"}}, "Modo didn't open "),
         ([modos.output("a{b")], {}, "has a brace or a line break in it, which Modo's commands can't hold. Rename it."),

@@ -42,6 +42,11 @@ def ending(form: str) -> str:
     return ENDINGS[form]
 
 
+def has_number(pattern: str) -> bool:
+    """Whether the files of one frame have other names than those of the next."""
+    return expanded(pattern, 1) != expanded(pattern, 2)
+
+
 def expanded(pattern: str, frame: int, render_pass: str = "", output: str = "") -> str:
     """Return what stands between filename and ending for one frame."""
     values = {"pass": render_pass, "output": output, "LR": ""}

@@ -60,6 +60,8 @@ class Modo:
         self._pattern = os.path.normpath(os.path.join(order.root, order.output)) if order.output else ""  # noqa: PTH118
         if self._pattern:
             self._check_pattern(scene["outputs"][0]["ending"], order.frames)
+        elif order.frames[0] != order.frames[1] and not names.has_number(scene["pattern"]):
+            raise SettingError("All frames would go to the same files. Put <FFFF> into the scene's output pattern.")
         self._scene = scene
         return Loaded(tuple(sorted({self._home(one) for one in scene["outputs"]})), tuple(scene["warnings"]))
 
