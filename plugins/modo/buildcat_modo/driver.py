@@ -29,6 +29,7 @@ _READY = b"@start"
 #: Early commands may be lost: so long one is waited for before it is sent again, and so often.
 _PROBE_S, _PROBES = 10.0, 12
 _PAUSE_S = 0.05
+_CHUNK_BYTES = 65536
 #: Nothing of the user's, and no window that reports a crash, for which nobody would be there.
 _OPTIONS = ("-dbon:noconfig", "-dboff:crashreport")
 #: So long modo_cl may take to end when it is asked to.
@@ -64,10 +65,14 @@ class Driver:
 
     def _pass_on(self) -> None:
         assert self._process.stdout is not None, "it is a pipe"
-        for line in self._process.stdout:
-            if line.startswith(_READY):
-                self._is_ready.set()
-            os.write(1, line)
+        said = b""
+        # Not by lines: its prompt ends without one, and so may what it prints while it renders.
+        while chunk := os.read(self._process.stdout.fileno(), _CHUNK_BYTES):
+            os.write(1, chunk)
+            if not self._is_ready.is_set():
+                said += chunk
+                if _READY in said:
+                    self._is_ready.set()
         self._is_ready.set()  # it has ended, as whoever waits will see
 
     def start(self) -> Fields:

@@ -263,7 +263,8 @@ class Session:
     def _frame(self, frame: int, passes: list[str]) -> None:
         trouble = self.content.get("troubles", {}).get(str(frame), self.content.get("trouble", ""))
         for tenth in range(10 if self.content.get("seconds") else 0):
-            print(f"sceneProgress: {tenth * 10:.1f}", flush=True)  # DL
+            # DL; how the "rolling" log ends its lines isn't said, so here it is in the way that is harder to read.
+            print(f"sceneProgress: {tenth * 10:.1f}", end="\r", flush=True)
             time.sleep(self.content["seconds"] / 10)
         if trouble == "crash":
             os._exit(139)
