@@ -211,18 +211,42 @@ def test_folders_of_another_host_are_mapped(load_maya: Load, tmp_path: Path, mon
     assert os.environ["ARNOLD_PATHMAP"] == "/studio.json"
 
 
+def test_folders_to_map_are_told_as_maya_writes_them(load_maya: Load, tmp_path: Path) -> None:
+    """It compares texts, with slashes; a drive has one at its end, and what it becomes too."""
+    load_maya(dirmap=("P:\\films\\=.", "Q:=library", r"\\server\share=."))
+
+    assert process().mapped == {
+        "P:/films": str(tmp_path),
+        "Q:/": f"{tmp_path}/library/",
+        "//server/share": str(tmp_path),
+    }
+
+
 def test_textures_of_renderman_are_mapped(load_maya: Load, tmp_path: Path) -> None:
     """It opens them itself, past Maya's map, and renders without those that it doesn't find."""
     named = {"a": "PxrTexture", "b": "PxrNormalMap", "c": "PxrBump", "d": "PxrPtexture", "e": "PxrMultiTexture"}
     plugs = {f"{one}.filename": "P:/films/wood.<udim>.tex" for one in named}
     plugs.update({f"e.filename{number}": "P:/films/leaf.tex" for number in range(10)})
-    plugs.update({"sky.lightColorMap": "P:/films/sky.tex", "other.filename": "/mnt/own.tex"})
+    plugs.update(
+        {
+            "sky.lightColorMap": "P:/films/sky.tex",
+            "other.filename": "/mnt/own.tex",
+            "back.filename": r"P:\films\oak.tex",
+        }
+    )
     content = using("renderman", **plugs)
-    nodes = {**content["nodes"], **named, "sky": "PxrDomeLight", "other": "PxrTexture", "none": "PxrTexture"}
+    nodes = {
+        **content["nodes"],
+        **named,
+        "sky": "PxrDomeLight",
+        "other": "PxrTexture",
+        "none": "PxrTexture",
+        "back": "PxrTexture",
+    }
 
     load_maya({**content, "nodes": nodes}, dirmap=("P:/films=.",))
 
-    mapped = {plug: one.replace("P:/films", str(tmp_path)) for plug, one in plugs.items()}
+    mapped = {plug: one.replace("\\", "/").replace("P:/films", str(tmp_path)) for plug, one in plugs.items()}
     assert {plug: process().scene.get(plug) for plug in plugs} == mapped
 
 

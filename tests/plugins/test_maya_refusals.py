@@ -74,6 +74,7 @@ LAYERS = {"layers": {"matte": "rs_matte", "sky": "rs_sky"}}
             "dirmap takes FOLDER=PLACE, with a place below the root, such as P:/films=., not P:/films.",
         ),
         ({}, {"dirmap": ("P:/films=../x",)}, "not P:/films=../x."),
+        ({}, {"dirmap": ("/=.",)}, "not /=."),
         ({"trouble": "not opened"}, {}, "Maya didn't open shot.ma, and didn't say why. Open it in Maya's window."),
         ({"trouble": "error"}, {}, "Frame 3 of masterLayer can't be rendered: Render failed."),
         (

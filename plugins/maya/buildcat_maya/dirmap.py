@@ -35,7 +35,7 @@ def map_textures() -> None:
     plugs = ((node, name) for kind, names in _TEXTURES.items() for node in cmds.ls(type=kind) or () for name in names)
     for node, name in plugs:
         told = attributes.get(node, name)
-        found = cmds.dirmap(convertDirectory=told) if told else told
+        found = cmds.dirmap(convertDirectory=told.replace("\\", "/")) if told else told
         if found != told:
             attributes.put(node, name, found)
 
@@ -83,8 +83,11 @@ class Folders:
 
 
 def _pair(root: str, given: str) -> tuple[str, str]:
+    """Return a folder, and where it is, as Maya compares them: with slashes. Source: its documentation of `dirmap`."""
     folder, sign, place = given.partition("=")
+    folder = folder.replace("\\", "/").rstrip("/")
     here = paths.joined(root, place or ".")
     if not (folder and sign) or not paths.is_below(here, root):
         raise SettingError(f"dirmap takes FOLDER=PLACE, with a place below the root, such as P:/films=., not {given}.")
-    return folder, here
+    end = "/" if folder.endswith(":") else ""  # a drive alone is no absolute folder
+    return f"{folder}{end}", f"{here}{end}"

@@ -66,11 +66,16 @@ def _files(session: Session) -> list[Callable[..., Any]]:
     def dirmap(**flags: Any) -> Any:
         if "convertDirectory" in flags:
             path = flags["convertDirectory"]
-            found = [one for one in session.mapped if session.is_mapping and path.startswith(f"{one}/")]
+            found = [one for one in session.mapped if session.is_mapping and path.startswith(f"{one.rstrip('/')}/")]
             return session.mapped[found[0]] + path[len(found[0]) :] if found else path
         if "enable" in flags:
             session.is_mapping = bool(flags["enable"])
         if "mapDirectory" in flags:
+            folder, place = flags["mapDirectory"]
+            if "\\" in folder + place or folder.endswith(":") or folder.endswith("/") != place.endswith("/"):
+                raise MisuseError(
+                    f"{folder!r} is no folder to map: it is absolute, with slashes; at the end of both or none"
+                )
             session.mapped.update([flags["mapDirectory"]])
         if "unmapDirectory" in flags:
             del session.mapped[flags["unmapDirectory"]]
