@@ -211,6 +211,21 @@ def test_folders_of_another_host_are_mapped(load_maya: Load, tmp_path: Path, mon
     assert os.environ["ARNOLD_PATHMAP"] == "/studio.json"
 
 
+def test_redshift_is_told_of_folders_too(load_maya: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its proxies hold names of textures, which no other map reaches."""
+    monkeypatch.setenv("REDSHIFT_PATHOVERRIDE_FILE", "/studio.txt")
+    opened = load_maya(dirmap=("P:/films=.", "Q:=library"))
+    file = Path(os.environ["REDSHIFT_PATHOVERRIDE_FILE"])
+
+    assert file.suffix == ".txt"
+    assert file.read_text() == f'"P:/films" "{tmp_path}"\n"Q:/" "{tmp_path}/library/"\n'
+
+    opened.plugin.load(Order(str(tmp_path / "shot.ma"), str(tmp_path)))
+
+    assert not file.exists()
+    assert os.environ["REDSHIFT_PATHOVERRIDE_FILE"] == "/studio.txt"
+
+
 def test_folders_to_map_are_told_as_maya_writes_them(load_maya: Load, tmp_path: Path) -> None:
     """It compares texts, with slashes; a drive has one at its end, and what it becomes too."""
     load_maya(dirmap=("P:\\films\\=.", "Q:=library", r"\\server\share=."))
@@ -252,7 +267,8 @@ def test_textures_of_renderman_are_mapped(load_maya: Load, tmp_path: Path) -> No
 
 def test_the_studios_own_map_stays(load_maya: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a job brings none; and what a refused one brings is never there."""
-    monkeypatch.delenv("ARNOLD_PATHMAP", raising=False)
+    for name in ("ARNOLD_PATHMAP", "REDSHIFT_PATHOVERRIDE_FILE"):
+        monkeypatch.delenv(name, raising=False)
     opened = load_maya()
     process().is_mapping, process().mapped = True, {"S:/": "/studio"}
 
@@ -262,4 +278,4 @@ def test_the_studios_own_map_stays(load_maya: Load, tmp_path: Path, monkeypatch:
 
     assert process().is_mapping
     assert process().mapped == {"S:/": "/studio"}
-    assert "ARNOLD_PATHMAP" not in os.environ
+    assert not {"ARNOLD_PATHMAP", "REDSHIFT_PATHOVERRIDE_FILE"} & set(os.environ)

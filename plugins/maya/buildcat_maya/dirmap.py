@@ -1,6 +1,7 @@
 """Folders that a scene names as another host does, and where they are here. Runs inside mayapy.
 
-Maya maps what it opens itself. Arnold opens textures and stand-ins on its own, and reads such a map from a file.
+Maya maps what it opens itself. Arnold and Redshift open textures, stand-ins and proxies on their own, with names that
+those hold, and read such a map from a file.
 RenderMan opens its textures on its own too, and reads no map: its nodes must name them as they are here.
 """
 
@@ -14,12 +15,21 @@ from collections.abc import Mapping, Sequence
 from buildcat.model.errors import SettingError
 from buildcat_maya import attributes, paths
 
-#: Names Arnold's file. Source: "Path mapping" in Arnold's documentation; public farms use it.
-_ARNOLD = "ARNOLD_PATHMAP"
 #: What Arnold calls the systems.
 _SYSTEMS = ("linux", "mac", "windows")
 
 
+def _for_arnold(pairs: Mapping[str, str]) -> str:
+    return json.dumps(dict.fromkeys(_SYSTEMS, pairs))
+
+
+def _for_redshift(pairs: Mapping[str, str]) -> str:
+    return "".join(f'"{folder}" "{place}"\n' for folder, place in pairs.items())
+
+
+#: Variable that names a renderer's map → the file's ending, and what it holds. Sources: "Path mapping" in Arnold's
+#: documentation, "Redshift Environment Variables" in Redshift's; public farms use both.
+_FILES = {"ARNOLD_PATHMAP": (".json", _for_arnold), "REDSHIFT_PATHOVERRIDE_FILE": (".txt", _for_redshift)}
 #: Types of RenderMan's nodes → attributes that name textures. Sources: scripts of public farms.
 _TEXTURES = {
     **dict.fromkeys(("PxrTexture", "PxrNormalMap", "PxrBump", "PxrPtexture"), ("filename",)),
@@ -46,8 +56,8 @@ class Folders:
     def __init__(self) -> None:
         """Nothing is mapped yet, but by the studio's own start-up scripts."""
         self._ours: list[str] = []
-        self._file = ""
-        self._studios = os.environ.get(_ARNOLD)
+        self._files: list[str] = []
+        self._studios = {name: os.environ.get(name) for name in _FILES}
 
     def map(self, root: str, given: Sequence[str]) -> None:
         """Let folders be found; each is `FOLDER=PLACE`, the place relative to the root.
@@ -65,21 +75,25 @@ class Folders:
             cmds.dirmap(mapDirectory=pair)
         if pairs:  # without, the studio's own map stays as it is
             cmds.dirmap(enable=True)
-        self._tell_arnold(pairs)
+        self._tell_renderers(pairs)
 
-    def _tell_arnold(self, pairs: Mapping[str, str]) -> None:
-        if self._file:
-            os.unlink(self._file)  # noqa: PTH108  # text
-            self._file = ""
-        if pairs:
-            handle, self._file = tempfile.mkstemp(prefix="buildcat-", suffix=".json")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(dict.fromkeys(_SYSTEMS, pairs), file)
-        wanted = self._file or self._studios
-        if wanted is None:
-            os.environ.pop(_ARNOLD, None)
-        else:
-            os.environ[_ARNOLD] = wanted
+    def _tell_renderers(self, pairs: Mapping[str, str]) -> None:
+        while self._files:
+            os.unlink(self._files.pop())  # noqa: PTH108  # text
+        for name, (ending, text) in _FILES.items():
+            wanted = self._written(ending, text(pairs)) if pairs else self._studios[name]
+            if wanted is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = wanted
+
+    def _written(self, ending: str, text: str) -> str:
+        """Return a new file with this text."""
+        handle, path = tempfile.mkstemp(prefix="buildcat-", suffix=ending)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        self._files.append(path)
+        return path
 
 
 def _pair(root: str, given: str) -> tuple[str, str]:
