@@ -165,6 +165,14 @@ def test_maya_asks_no_server_of_its_makers(load_maya: Load, monkeypatch: pytest.
     assert os.environ[name] == "1"
 
 
+@pytest.mark.parametrize("name", ["VRAY_TERMINATE_ON_FRAME_END", "VRAY_TERMINATE_ON_SEQUENCE_END"])
+def test_vray_ends_no_maya(load_maya: Load, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """As hosts tell it that render for farms with a process for each frame; its picture would be nobody's."""
+    monkeypatch.setenv(name, "1")
+
+    assert frame(load_maya(using("vray")))
+
+
 def test_a_layers_own_settings_count(load_maya: Load, tmp_path: Path) -> None:
     """Its renderer, its size; and they are changed in it."""
     overrides = {"rs_m": {"defaultRenderGlobals.currentRenderer": "mayaHardware2", "defaultResolution.width": 60}}

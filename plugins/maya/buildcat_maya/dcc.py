@@ -21,6 +21,9 @@ VARIABLES = (
     *("MAYA_DISABLE_CIP", "MAYA_DISABLE_CLIC_IPM", "MAYA_DISABLE_ADP", "MAYA_DISABLE_CER"),
     "ARNOLD_FORCE_ABORT_ON_LICENSE_FAIL",
 )
+#: Variables by which V-Ray ends Maya after a frame, on hosts of farms that start one for each. Source: "Environment
+#: Variables" in V-Ray's documentation.
+ENDING = ("VRAY_TERMINATE_ON_FRAME_END", "VRAY_TERMINATE_ON_SEQUENCE_END")
 
 DCC = Dcc(
     name="maya",

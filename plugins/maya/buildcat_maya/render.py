@@ -8,7 +8,7 @@ from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
 from buildcat_maya import cameras, layers, paths, project, renderers, scene
-from buildcat_maya.dcc import DCC, VARIABLES
+from buildcat_maya.dcc import DCC, ENDING, VARIABLES
 from buildcat_maya.dirmap import Folders
 from buildcat_maya.outputs import Images
 
@@ -28,6 +28,8 @@ class Maya:
             LicenceError: no licence is free.
         """
         os.environ.update(dict.fromkeys(VARIABLES, "1"))
+        for name in ENDING:
+            os.environ.pop(name, None)
         import maya.standalone
 
         try:

@@ -188,6 +188,8 @@ def engines(session: Session) -> dict[str, Any]:
 
     def vrend(*, camera: str) -> None:
         session.need("vray")
+        if {"VRAY_TERMINATE_ON_FRAME_END", "VRAY_TERMINATE_ON_SEQUENCE_END"} & set(os.environ):
+            raise SystemExit("V-Ray ends the process, as its documentation of these variables says")
         scene = session.scene
         wanted = {"animType": 2, "animBatchOnly": False, "vrscene_on": False, "vrscene_render_on": True}
         wanted.update(dontSaveImage=False, dontSaveRgbChannel=False)
