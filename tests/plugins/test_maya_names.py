@@ -95,6 +95,7 @@ def test_older_tokens_of_vray_are_known(load_maya: Load, tmp_path: Path) -> None
         ("<ws>/images/<scene>", "<scene>_<layer>.<f4>.<ext>", "images/shot/shot_matte.0003.exr"),
         ("<ws>/out/<layer>/<camera>/<version>", "<aov>/a.<f4>.<ext>", "out/matte/side_cam/001/beauty/a.0003.exr"),
         ("<ws>/out/v<version>/<Layer>", "a_<camera>.<frame>.<ext>", "out/v001/matte/a_side_cam.3.exr"),
+        ("<ws>/out", "<aovdir>/<layer>_<camera>.<f4>.<ext>", "out/beauty/matte_side_cam.0003.exr"),
     ],
 )
 def test_tokens_of_renderman_are_replaced(load_maya: Load, tmp_path: Path, folder: str, name: str, wanted: str) -> None:
@@ -115,6 +116,16 @@ def test_pictures_of_renderman_end_as_its_driver_writes(load_maya: Load, driver:
     (output,) = frame(load_maya({**content, "nodes": nodes, "display": "set_driver"}))
 
     assert output.path.endswith(f"_beauty.0003.{ending}")
+
+
+def test_renderman_writes_exr_where_nothing_says_otherwise(load_maya: Load) -> None:
+    """As before its settings were opened."""
+    content = using("renderman")
+    nodes = {name: kind for name, kind in content["nodes"].items() if kind != "rmanDisplay"}
+
+    (output,) = frame(load_maya({**content, "nodes": nodes}))
+
+    assert output.path.endswith("_beauty.0003.exr")
 
 
 def test_what_only_renderman_can_replace_is_refused_where_it_is_not(

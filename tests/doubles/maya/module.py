@@ -132,7 +132,13 @@ def _renderman(session: Session) -> dict[str, types.ModuleType]:
         scene.layer = given["-layer"]
         name, folder = (scene.get(f"rmanGlobals.{one}") for one in ("imageFileFormat", "imageOutputDir"))
         ending = RENDERMAN_FORMATS[scene.types[scene.display()]]
-        for key, value in {"aov": "beauty", "f4": f"{number:04}", "frame": str(number), "ext": ending}.items():
+        for key, value in {
+            "aov": "beauty",
+            "aovdir": "beauty",
+            "f4": f"{number:04}",
+            "frame": str(number),
+            "ext": ending,
+        }.items():
             name = name.replace(f"<{key}>", value)
         if "<" in name + folder:
             raise MisuseError(f"no source says what RenderMan makes of {folder}/{name}")
