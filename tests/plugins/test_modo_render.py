@@ -377,7 +377,7 @@ def test_a_folder_that_can_not_be_written_is_said(load: Load, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("pattern", "render_pass", "output", "wanted"),
     [
-        ("", "", "", "0007"),
+        ("[<pass>][<output>][<LR>]<FFFF>", "", "", "0007"),
         (".<FFF>", "sun", "Final", ".007"),
         ("[_<pass>][.<output>].<FFFF>", "sun", "", "_sun.0007"),
         ("[<pass>-][<output>_]<FFFFF>", "", "Final", "Final_00007"),

@@ -90,7 +90,7 @@ def test_a_pass_group_may_have_other_tags(opened: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "passes", "count"), [("<FFFF>", True, 1), ("", True, 0), ("[_<pass>]", True, 0), ("<FFFF>", False, 0)]
+    ("pattern", "passes", "count"), [("<FFFF>", True, 1), ("", True, 1), ("[_<pass>]", True, 0), ("<FFFF>", False, 0)]
 )
 def test_passes_that_overwrite_each_other_are_told(
     opened: Open, tmp_path: Path, pattern: str, passes: bool, count: int
@@ -101,6 +101,15 @@ def test_passes_that_overwrite_each_other_are_told(
     told = scene.load(process.path, {"passes": "Lights"} if passes else {})["warnings"]
 
     assert told == ["The output pattern has no <pass>: passes may overwrite each other's files."] * count
+
+
+def test_without_a_pattern_files_have_the_frames_number(opened: Open) -> None:
+    """Else each frame would overwrite the one before."""
+    process = opened(render={"outPat": ""})
+
+    told = scene.load(process.path, {})["pattern"]
+
+    assert told == process.render["outPat"] == "<FFFF>"
 
 
 def test_a_scene_that_reads_nothing_tells_nothing(opened: Open) -> None:

@@ -26,7 +26,6 @@ ENDINGS = {
     "HDR": "hdr",
     "BMP": "bmp",
 }
-DEFAULT_PATTERN = "[<pass>][<output>][<LR>]<FFFF>"
 _GROUP = re.compile(r"\[([^\[\]]*)\]")
 _TOKEN = re.compile(r"<(\w+)>")
 
@@ -60,4 +59,4 @@ def expanded(pattern: str, frame: int, render_pass: str = "", output: str = "") 
         is_empty = any(not value(one) for one in _TOKEN.finditer(inner))
         return "" if is_empty else _TOKEN.sub(value, inner)
 
-    return _TOKEN.sub(value, _GROUP.sub(group, pattern or DEFAULT_PATTERN))
+    return _TOKEN.sub(value, _GROUP.sub(group, pattern))

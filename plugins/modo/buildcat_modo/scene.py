@@ -64,9 +64,9 @@ def load(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     found = list(_outputs())
     if not found:
         raise RefusedError("No render output of the scene is switched on and names a file. Set one in the Shader Tree.")
-    pattern = str(_channel("outPat", _render_item()) or "")
+    pattern = _pattern()
     warnings = _missing()
-    if group and pattern and "<pass>" not in pattern:
+    if group and "<pass>" not in pattern:
         warnings.append("The output pattern has no <pass>: passes may overwrite each other's files.")
     return {"outputs": found, "pattern": pattern, "group": group, "size": size, "warnings": warnings}
 
@@ -211,6 +211,14 @@ def _is_on(item: str) -> bool:
             return False
         item = str(_ask("item", "parent", _quoted(item)) or "")
     return bool(item)
+
+
+def _pattern() -> str:
+    """Return the pattern of the files' names; an empty one becomes the frame's number, as Deadline's worker has it."""
+    item = _render_item()
+    if not _channel("outPat", item):
+        _put("outPat", _quoted("<FFFF>"), item)
+    return str(_channel("outPat", item))
 
 
 def render(outputs: list[dict[str, str]], group: str, frame: int) -> dict[str, Any]:
