@@ -290,3 +290,14 @@ def test_the_studios_own_map_stays(load_maya: Load, tmp_path: Path, monkeypatch:
     assert process().is_mapping
     assert process().mapped == {"S:/": "/studio"}
     assert not {"ARNOLD_PATHMAP", "REDSHIFT_PATHOVERRIDE_FILE"} & set(os.environ)
+
+
+def test_no_map_of_folders_is_left_behind(load_maya: Load) -> None:
+    """When the session ends."""
+    opened = load_maya(dirmap=("P:/films=.",))
+    files = [Path(os.environ[name]) for name in ("ARNOLD_PATHMAP", "REDSHIFT_PATHOVERRIDE_FILE")]
+
+    assert all(one.exists() for one in files)
+    opened.plugin.close()
+
+    assert not any(one.exists() for one in files)

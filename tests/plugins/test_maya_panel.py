@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from doubles.maya.model import Scene
-from plugins.maya_scenes import OpenPanel
+from plugins.maya_scenes import RENDERERS, OpenPanel
 
 from buildcat.inside.host import HOW_WORDS, How, saved
 from buildcat.model.errors import RefusedError, SettingError
@@ -156,7 +156,30 @@ def test_a_scene_without_an_animation_has_its_current_frame(maya_panel: OpenPane
     batch = maya_panel("batch", {"defaultRenderGlobals.animation": False})
     maya.scene.frame = 7.0
 
-    assert batch.span() == range(7, 8)
+    assert batch.frames() == "7"
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed", "told"),
+    [
+        (0, "", ("7", "")),
+        (1, "5", ("1-48", "")),
+        (2, "1-9; 2, 12", ("1-9x2,12", "")),
+        (2, "1 to 9", ("", "'1to9' is not a frame range. Write frames such as 1-100, 1-100x5 or 1,5,8-12.")),
+    ],
+)
+def test_vrays_frames_are_those_of_its_own_node(
+    maya_panel: OpenPanel, maya: Any, kind: int, listed: str, told: tuple[str, str]
+) -> None:
+    """One, Maya's range, or a list in its own words."""
+    own = {"vraySettings.animType": kind, "vraySettings.animFrames": listed}
+    attributes = {"defaultRenderGlobals.currentRenderer": "vray", "defaultRenderGlobals.endFrame": 48.0, **own}
+    host = maya_panel("host", attributes, **RENDERERS["vray"]).MayaHost()
+    maya.scene.frame = 7.0
+
+    (row, *_) = host.targets()
+
+    assert (row.columns[2], row.problem) == told
 
 
 def test_what_is_odd_is_told(maya_panel: OpenPanel, tmp_path: Path) -> None:

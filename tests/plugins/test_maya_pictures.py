@@ -11,7 +11,7 @@ from plugins.maya_scenes import NODES, PLACES, Load, frame, process, using
 
 from buildcat.model.errors import OutputError
 from buildcat.model.job import Unit
-from buildcat_maya import renderers
+from buildcat_maya.renderers import base
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_all_that_maya_itself_wrote_is_the_picture(
         path.parent.mkdir()
         path.write_text("a picture")
 
-    monkeypatch.setattr(renderers.Renderer, "render", write)
+    monkeypatch.setattr(base.Renderer, "render", write)
     opened = load_maya()
 
     if is_picture:

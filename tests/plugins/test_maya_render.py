@@ -12,12 +12,13 @@ from plugins.maya_scenes import NODES, PLACES, RENDERERS, Load, frame, process, 
 from buildcat.inside.messages import Order
 from buildcat.model.errors import OutputError, RenderError
 from buildcat.model.job import Unit
-from buildcat_maya import renderers
+from buildcat_maya.renderers import known
+from buildcat_maya.renderers.hardware import Hardware
 
 
 def test_each_renderer_has_its_scene() -> None:
     """A new one is tested too."""
-    assert set(RENDERERS) == set(renderers.RENDERERS)
+    assert set(RENDERERS) == set(known.RENDERERS)
 
 
 @pytest.mark.parametrize("name", sorted(RENDERERS))
@@ -180,7 +181,7 @@ def test_a_layers_own_settings_count(load_maya: Load, tmp_path: Path) -> None:
 
     opened = load_maya(content, layer="m", percentage=50)
 
-    assert type(opened.plugin._images.renderer) is renderers.Hardware
+    assert type(opened.plugin._images.renderer) is Hardware
     assert frame(opened)[0].size == (30, 24)
 
 

@@ -11,7 +11,7 @@ import mayas
 from doubles.maya.nodes import ALWAYS, PLUGINS, RENDERMAN_FORMATS, TYPES
 from selfcheck import maya as check
 
-from buildcat_maya.renderers import RENDERERS
+from buildcat_maya.renderers.known import RENDERERS
 
 #: Node of the self-check → its type in the double's table.
 KINDS = {**ALWAYS, "perspShape": "camera", "persp": "transform", "checkscript": "script"}

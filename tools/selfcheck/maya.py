@@ -10,7 +10,9 @@ from pathlib import Path
 
 from buildcat.inside.messages import Order
 from buildcat.model.job import Unit
-from buildcat_maya import render, renderers
+from buildcat_maya import render
+from buildcat_maya.renderers.base import Renderer
+from buildcat_maya.renderers.known import RENDERERS
 from selfcheck import maya_plugin
 from selfcheck.rows import ABSENT, OK, WRONG, Row, tried
 
@@ -92,10 +94,10 @@ def rows(folder: Path) -> Iterator[Row]:
         yield tried(f"cmds.{name}", partial(_has_command, name))
     for node, attributes in NODES.items():
         yield from _attributes(node, attributes)
-    for name, kind in renderers.RENDERERS.items():
+    for name, kind in RENDERERS.items():
         yield from _renderer(name, kind())
     yield from _layer()
-    for name, kind in renderers.RENDERERS.items():
+    for name, kind in RENDERERS.items():
         if not _why_absent(kind.plugin):
             yield from _frame(folder, name)
     yield from maya_plugin.rows()
@@ -135,7 +137,7 @@ def _attributes(node: str, attributes: tuple[str, ...]) -> Iterator[Row]:
         yield Row(f"{node}.{one}", OK if exists else WRONG, "" if exists else "no such attribute")
 
 
-def _renderer(name: str, renderer: renderers.Renderer) -> Iterator[Row]:
+def _renderer(name: str, renderer: Renderer) -> Iterator[Row]:
     why = _why_absent(renderer.plugin)
     if why:
         yield Row(name, ABSENT, f"its plug-in isn't here: {why}")
@@ -162,7 +164,7 @@ def _why_absent(plugin: str) -> str:
     return ""
 
 
-def _prepare(renderer: renderers.Renderer) -> bool:
+def _prepare(renderer: Renderer) -> bool:
     renderer.prepare()
     return True
 

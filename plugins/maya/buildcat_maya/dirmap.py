@@ -77,9 +77,13 @@ class Folders:
             cmds.dirmap(enable=True)
         self._tell_renderers(pairs)
 
-    def _tell_renderers(self, pairs: Mapping[str, str]) -> None:
+    def forget(self) -> None:
+        """Remove the files that renderers read."""
         while self._files:
             os.unlink(self._files.pop())  # noqa: PTH108  # text
+
+    def _tell_renderers(self, pairs: Mapping[str, str]) -> None:
+        self.forget()
         for name, (ending, text) in _FILES.items():
             wanted = self._written(ending, text(pairs)) if pairs else self._studios[name]
             if wanted is None:

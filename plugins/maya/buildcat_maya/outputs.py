@@ -17,7 +17,7 @@ from buildcat.model.errors import OutputError, SettingError
 from buildcat.model.job import Output
 from buildcat_maya import attributes, paths
 from buildcat_maya.layers import Layer
-from buildcat_maya.renderers import Renderer
+from buildcat_maya.renderers.base import Renderer
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ import os
 from buildcat.inside.messages import Loaded, Order, Progress
 from buildcat.model.errors import RenderError
 from buildcat.model.job import Output, Unit
-from buildcat_maya import cameras, layers, paths, project, renderers, scene
+from buildcat_maya import cameras, layers, paths, project, scene
 from buildcat_maya.dcc import DCC, ENDING, VARIABLES
 from buildcat_maya.dirmap import Folders
 from buildcat_maya.outputs import Images
+from buildcat_maya.renderers import known
 
 
 class Maya:
@@ -57,7 +58,7 @@ class Maya:
         layer = layers.find(settings.get("layer"))
         layers.give_all_lights(settings.get("all_lights", True))
         layers.activate(layer)
-        renderer = renderers.current()
+        renderer = known.current()
         camera = cameras.find(settings.get("camera"))
         is_one_of_many = {"layer": layers.switched_on() != [layer.node], "camera": cameras.renderable() != [camera]}
         cameras.choose(camera)
@@ -107,6 +108,10 @@ class Maya:
         """Return nothing: Maya's renderers print how far they are, and the worker reads it there."""
         return Progress()
 
+    def close(self) -> None:
+        """Leave no map of folders behind."""
+        self._folders.forget()
+
 
 _maya = Maya()
 
@@ -115,3 +120,4 @@ load = _maya.load
 expected = _maya.expected
 render = _maya.render
 progress = _maya.progress
+close = _maya.close

@@ -9,7 +9,7 @@ from typing import Any
 from buildcat.model.copies import own_name
 from buildcat.model.errors import RenderError
 from buildcat_maya import attributes, paths
-from buildcat_maya.renderers import Renderer
+from buildcat_maya.renderers.base import Renderer
 
 _GLOBALS, _COLOURS = "defaultRenderGlobals", "defaultColorMgtGlobals"
 #: MEL that the scene brings for its renders.

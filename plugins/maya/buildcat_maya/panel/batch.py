@@ -13,11 +13,11 @@ from maya import cmds
 from buildcat.inside.host import Target
 from buildcat.model.dcc import version_number
 from buildcat.model.errors import BuildcatError, RefusedError
-from buildcat.model.frames import text
 from buildcat.model.paths import find_root
 from buildcat_maya import attributes, cameras, layers, paths
 from buildcat_maya.dcc import DCC
-from buildcat_maya.renderers import RENDERERS, Renderer
+from buildcat_maya.renderers.base import Renderer, now
+from buildcat_maya.renderers.known import RENDERERS
 
 _GLOBALS = "defaultRenderGlobals"
 #: Between layer and camera in the key of a target; no name in Maya has it.
@@ -59,13 +59,13 @@ def _views(frames: str, problem: str) -> list[Target]:
 def _frames() -> tuple[str, str]:
     """Return the scene's frames in words, and why it can't be rendered."""
     try:
-        frames = text(span())
+        found = frames()
         images()
     except BuildcatError as exc:
         return "", str(exc)
     except ODD as exc:
         return "", f"The render settings can't be read: {said(exc)}. Open them once."
-    return frames, ""
+    return found, ""
 
 
 def oddities(scene: str, root: str) -> list[str]:
@@ -91,6 +91,15 @@ def renderer() -> Renderer | None:
     return found() if found else None
 
 
+def frames() -> str:
+    """Return the scene's own frames, as a job has them.
+
+    Raises:
+        FramesError: it has a list of its own that can't be read.
+    """
+    return (renderer() or Renderer()).frames()
+
+
 def images() -> str:
     """Return the folder of the scene's pictures, as it would be on this machine."""
     return _fixed_images() or (renderer() or Renderer()).base()
@@ -100,19 +109,6 @@ def _fixed_images() -> str:
     """Return the folder of the scene's pictures where their name is absolute; else it lies in the project."""
     name = str(attributes.get(*(renderer() or Renderer()).prefix, ""))
     return paths.folder(f"{name.partition('<')[0]}_") if paths.is_absolute(name) else ""
-
-
-def span() -> range:
-    """Return the scene's own frames; the current one where it renders no animation."""
-    if not attributes.get(_GLOBALS, "animation"):
-        return range(now(), now() + 1)
-    first, last, step = (int(attributes.get(_GLOBALS, name)) for name in ("startFrame", "endFrame", "byFrameStep"))
-    return range(first, max(first, last) + 1, max(1, step))
-
-
-def now() -> int:
-    """Return the current frame."""
-    return int(cmds.currentTime(query=True))
 
 
 def open_project(scene: str, root: str) -> tuple[str, str]:
@@ -163,7 +159,7 @@ def _job(target: str, fields: Mapping[str, Any], scene: str, root: str) -> dict[
     spec = {
         **fields,
         "dcc": DCC.name,
-        "frames": fields.get("frames") or text(span()),
+        "frames": fields.get("frames") or frames(),
         "settings": settings,
         "name": f"{title(fields, scene)} {layer} {camera}",
         "version_min": version_number(str(cmds.about(version=True)).split()[0].partition(".")[0]),
