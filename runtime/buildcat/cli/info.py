@@ -19,8 +19,10 @@ def _ask(call: Call, function: str, pool: str) -> None:
     with info.ask(connection, function, pool) as question:
         answer = question.wait(_PATIENCE_S)
         if answer is None:
-            terminal.note(f"{info.why_no_answer(connection, pool)} Waiting; Ctrl-C gives up.")
+            why = info.why_no_answer(connection, pool)
             with terminal.console(is_error=True).status("Waiting for a worker"):
+                # In here, so that Ctrl-C meets no import, where Python may lose it.
+                terminal.note(f"{why} Waiting; Ctrl-C gives up.")
                 while answer is None:
                     answer = question.wait(_PATIENCE_S)
     terminal.answer(answer) if call.is_json else terminal.say(pformat(answer))
