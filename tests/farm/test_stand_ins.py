@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+from commands import buildcat
 from farms import Farm, wait_for
 from needs import require
 from stand_ins import STAND_INS, StandIn
@@ -83,6 +84,16 @@ def test_a_worker_without_it_says_just_that(farm: Farm, stand_in: StandIn) -> No
     assert (
         waiting.why(farm.connection, farm.job(job)) == f"The one worker can't render it: w1 has no {stand_in.dcc.name}."
     )
+
+
+def test_without_it_nothing_is_rendered_here(stand_in: StandIn, tmp_path: Path) -> None:
+    """`buildcat run` says what to do."""
+    scene = stand_in.make(tmp_path, 0, "")
+    done = buildcat("run", stand_in.dcc.name, str(scene), "--frames", "1", cwd=tmp_path)
+
+    words = f"{stand_in.dcc.label} can't be used here: it is not installed."
+    assert done.returncode == SessionError.exit_code
+    assert f"{words} Install it, or name its executable in {stand_in.dcc.environment}." in done.stderr
 
 
 def test_without_a_licence_the_frame_waits_and_loses_no_try(farm: Farm, stand_in: StandIn, tmp_path: Path) -> None:

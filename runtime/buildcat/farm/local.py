@@ -80,7 +80,8 @@ def render(root: Path, spec: JobSpec, executables: Mapping[str, Sequence[str]], 
     is_command = dcc is command.DCC
     found = Found((command.INSTALLATION,)) if is_command else plugins.installations(dcc, executables.get(spec.dcc, ()))
     if not found.installations:
-        raise SessionError(f"{dcc.label} can't be used here: {found.reason or 'it is not installed.'}")
+        absent = f"it is not installed. Install it, or name its executable in {dcc.environment}."
+        raise SessionError(f"{dcc.label} can't be used here: {found.reason or absent}")
     fitting = [one.version for one in found.installations if one.version >= spec.version_min]
     if not fitting:
         best = version_text(max(found.versions))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,20 +18,20 @@ from buildcat.model.job import Output, Unit
 _VERSION_LIMIT_S = 20
 
 
-class Program:
+class Program(ABC):
     """One job of one program; what its command line is, subclasses know. It has what the session's loop calls."""
 
     def __init__(self, dcc: Dcc, executable: str) -> None:
         self._dcc, self._executable = dcc, executable
         self._order: Order | None = None
 
+    @abstractmethod
     def arguments(self, order: Order, frame: int, target: str) -> list[str]:
         """Return what makes it render that frame to the target, which lies in an empty folder."""
-        raise NotImplementedError
 
+    @abstractmethod
     def size(self, settings: Mapping[str, Any]) -> tuple[int, int] | None:
         """Return the size of the pictures, where the job says it."""
-        raise NotImplementedError
 
     def found(self, folder: str, target: str, frame: int) -> Iterator[tuple[str, str]]:
         """Yield each file that it wrote into the folder of the target: where it is to be, and where it is."""

@@ -29,8 +29,8 @@ class Kind(str, Enum):
 
 #: What is told of a split that a DCC doesn't have.
 _REFUSED = {
-    "whole": "Each frame of {} is a file of its own.",
-    "tiles": "Frames of {} can't be split in tiles.",
+    "whole": "Each frame of a {} scene is a file of its own.",
+    "tiles": "Frames of {} scenes can't be split in tiles.",
 }
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
